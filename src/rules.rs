@@ -302,6 +302,12 @@ impl Rule {
     pub fn source(&self, language: Language) -> &str {
         in_language(&self.source, &self.source_en, language)
     }
+
+    /// A limit as it is read: in the unit that it is written in, but 0, which is written in none, in that of the figures.
+    pub fn limit_shown(&self, limit: f64, language: Language) -> String {
+        let unit = if limit == 0.0 { self.unit } else { self.limit_unit };
+        unit.show(limit, language)
+    }
 }
 
 impl Constant {

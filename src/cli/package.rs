@@ -43,7 +43,12 @@ pub(super) fn verify(args: &VerifyArgs, language: Language, progress: &Progress)
         text.push_str(&crate::text::escaped(&difference.message().text(language)));
         text.push('\n');
     }
-    let key = if found.differences.is_empty() { "cli.verified" } else { "cli.not-verified" };
+    let key = match found.differences.is_empty() {
+        true => "cli.verified",
+        // Without a manifest nothing is known of the rest.
+        false if found.program.is_empty() => "cli.not-verified-manifest",
+        false => "cli.not-verified",
+    };
     let done = Message::new(key)
         .with("files", found.file_count)
         .with("values", found.value_count)

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use geo_types::Coord;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub use crate::crs::gcj02::WebMap;
@@ -26,6 +27,9 @@ const MEASURED: usize = 600;
 
 /// Share of the vertices that must match after the scrambling is undone, and not before.
 const CONVINCING_SHARE: f64 = 0.2;
+
+/// Places as they are, and with each scrambling undone.
+const SETS: usize = 1 + WebMap::ALL.len();
 
 /// A suspicion that a layer's positions are scrambled.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,17 +117,18 @@ fn is_undone(layer: &Layer) -> bool {
 /// # Errors
 /// [`Cancelled`] when `progress` is.
 pub fn flag(layers: &mut [&mut Layer], progress: &Progress) -> Result<(), Cancelled> {
-    for at in 0..layers.len() {
-        let shown: Vec<&Layer> = layers.iter().map(|layer| &**layer).collect();
-        if is_flagged(shown[at]) {
-            continue;
-        }
-        let found = match suspect_by_fields(shown[at]) {
-            Some(found) => Some(found),
-            None => suspect_by_vertices(shown[at], &shown, progress)?,
-        };
+    let shown: Vec<&Layer> = layers.iter().map(|layer| &**layer).collect();
+    let suspected = |layer: &&Layer| match is_flagged(layer) {
+        true => Ok(None),
+        false => match suspect_by_fields(layer) {
+            Some(found) => Ok(Some(found)),
+            None => suspect_by_vertices(layer, &shown, progress),
+        },
+    };
+    let found: Vec<Option<WebMapFinding>> = shown.par_iter().map(suspected).collect::<Result<_, Cancelled>>()?;
+    for (layer, found) in layers.iter_mut().zip(found) {
         if let Some(found) = found {
-            Arc::make_mut(&mut layers[at].issues).push(Issue::new(Severity::Warning, found.message()));
+            Arc::make_mut(&mut layer.issues).push(Issue::new(Severity::Warning, found.message()));
         }
     }
     Ok(())
@@ -163,29 +168,42 @@ pub fn suspect_by_vertices(
         .filter(|coord| places::is_in_china(*coord))
         .collect();
     let Some(first) = probes.first() else { return Ok(None) };
-    let as_they_are = Grid::of(&probes);
-    let undone = WebMap::ALL.map(|map| {
-        let original: Vec<Coord> = probes.iter().map(|coord| map.unscrambled(*coord)).collect();
-        (map, Grid::of(&original))
-    });
+    let undone = WebMap::ALL.map(|map| probes.iter().map(|coord| map.unscrambled(*coord)).collect::<Vec<Coord>>());
+    let sets: [&[Coord]; SETS] =
+        std::array::from_fn(|set| if set == 0 { probes.as_slice() } else { undone[set - 1].as_slice() });
+    // Layers of one CRS are searched by one grid.
+    let mut grids: Vec<(Crs, Option<Grid<'_>>)> = Vec::new();
+    let mut matched_as_they_are = Vec::new();
     for reference in &open {
-        let matched_plain = as_they_are.matched_count(reference, progress)?;
-        for (map, grid) in &undone {
-            let matched_count = grid.matched_count(reference, progress)?;
+        let known = grids.iter().position(|(crs, _)| *crs == reference.crs);
+        let at = known.unwrap_or_else(|| {
+            grids.push((reference.crs.clone(), Grid::of(sets, &reference.crs)));
+            grids.len() - 1
+        });
+        let [matched_plain, counts @ ..] = match &grids[at].1 {
+            Some(grid) => grid.matched_counts(reference, progress)?,
+            None => [0; SETS],
+        };
+        matched_as_they_are.push(matched_plain);
+        for (map, matched_count) in WebMap::ALL.into_iter().zip(counts) {
             let enough = matched_count >= 8 && matched_count as f64 >= CONVINCING_SHARE * probes.len() as f64;
             if enough && matched_count > 3 * matched_plain {
                 return Ok(Some(WebMapFinding {
-                    map: *map,
+                    map,
                     reference: Some(reference.name.clone()),
                     probed_count: probes.len(),
                     matched_count,
-                    offset_m: offset_m(*first, *map),
+                    offset_m: offset_m(*first, map),
                     median_m: None,
                 }));
             }
         }
     }
-    for reference in &open {
+    for (reference, matched) in open.iter().zip(matched_as_they_are) {
+        // One that stands on the other's vertices as it is needs no move.
+        if matched >= 8 && 2 * matched >= probes.len() {
+            continue;
+        }
         let Some(lines) = Lines::of(reference, &Extent::of(&probes), progress)? else { continue };
         let Some((map, evidence)) = best_evidence(&lines, &probes) else { continue };
         return Ok(Some(WebMapFinding {
@@ -230,34 +248,44 @@ pub fn best_evidence(lines: &Lines, places: &[Coord]) -> Option<(WebMap, Evidenc
     let inside: Vec<Coord> = places.iter().filter(|place| lines.holds(**place)).copied().collect();
     let step = inside.len().div_ceil(MEASURED).max(1);
     let measured: Vec<Coord> = inside.into_iter().step_by(step).collect();
-    let of = |map: WebMap| Some((map, evidence(lines, &measured, map)?));
+    let as_they_are: Vec<Option<f64>> = measured.iter().map(|place| lines.distance_m(*place)).collect();
+    let of = |map: WebMap| Some((map, evidence(lines, &measured, &as_they_are, map)?));
     let found = WebMap::ALL.into_iter().filter_map(of).filter(|(_, evidence)| evidence.is_convincing());
     found.min_by(|a, b| a.1.after.median_m.total_cmp(&b.1.after.median_m))
 }
 
-/// What undoing one scrambling does to places that have anything within reach.
-fn evidence(lines: &Lines, places: &[Coord], map: WebMap) -> Option<Evidence> {
-    // As it is, undone, and turned by a right angle three times.
-    let mut distances: [Vec<f64>; 5] = Default::default();
-    for place in places {
+/// What undoing one scrambling does to places that have anything within reach; `None` where that alone refutes it.
+/// `as_they_are` has the distance of each place.
+fn evidence(lines: &Lines, places: &[Coord], as_they_are: &[Option<f64>], map: WebMap) -> Option<Evidence> {
+    let (mut before, mut after, mut moves) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, as_it_is) in places.iter().zip(as_they_are) {
         let undone = map.unscrambled(*place);
-        let way = lines.metres(Coord { x: undone.x - place.x, y: undone.y - place.y });
-        let turned = [Coord { x: -way.y, y: way.x }, Coord { x: -way.x, y: -way.y }, Coord { x: way.y, y: -way.x }];
-        let moved = turned.map(|way| {
-            let offset = lines.offset_deg(way);
-            Coord { x: place.x + offset.x, y: place.y + offset.y }
-        });
-        let [as_it_is, after] = [*place, undone].map(|at| lines.distance_m(at));
-        if as_it_is.is_none() && after.is_none() {
+        let distance = lines.distance_m(undone);
+        if as_it_is.is_none() && distance.is_none() {
             continue;
         }
-        let all = [as_it_is, after].into_iter().chain(moved.map(|at| lines.distance_m(at)));
-        distances.iter_mut().zip(all).for_each(|(list, distance)| list.push(distance.unwrap_or(REACH_M)));
+        before.push(as_it_is.unwrap_or(REACH_M));
+        after.push(distance.unwrap_or(REACH_M));
+        moves.push((*place, lines.metres(Coord { x: undone.x - place.x, y: undone.y - place.y })));
     }
-    let [before, after, others @ ..] = &mut distances;
-    let medians = others.iter_mut().filter_map(|list| of_distances(list)).map(|found| found.median_m);
-    let elsewhere_m = medians.fold(f64::INFINITY, f64::min);
-    Some(Evidence { before: of_distances(before)?, after: of_distances(after)?, elsewhere_m })
+    let (before, after) = (of_distances(&mut before)?, of_distances(&mut after)?);
+    let found = Evidence { before, after, elsewhere_m: f64::INFINITY };
+    // Other moves can but refute it.
+    if !found.is_convincing() {
+        return None;
+    }
+    // Turned by a right angle three times.
+    let mut distances: [Vec<f64>; 3] = Default::default();
+    for (place, way) in moves {
+        let turned = [Coord { x: -way.y, y: way.x }, Coord { x: -way.x, y: -way.y }, Coord { x: way.y, y: -way.x }];
+        for (list, way) in distances.iter_mut().zip(turned) {
+            let offset = lines.offset_deg(way);
+            let distance = lines.distance_m(Coord { x: place.x + offset.x, y: place.y + offset.y });
+            list.push(distance.unwrap_or(REACH_M));
+        }
+    }
+    let medians = distances.iter_mut().filter_map(|list| of_distances(list)).map(|found| found.median_m);
+    Some(Evidence { elsewhere_m: medians.fold(f64::INFINITY, f64::min), ..found })
 }
 
 /// Whether the extents of two layers meet, a shift of either aside.
@@ -282,91 +310,67 @@ fn converter(crs: &Crs) -> Option<Reprojector> {
     Reprojector::new(crs, &Crs::wgs84()).ok()
 }
 
-/// Probes in cells of the matching distance.
-struct Grid {
-    cells: FxHashMap<(i64, i64), Vec<u32>>,
-    probes: Vec<Coord>,
+/// Places in the CRS of other layers, each in the cells about it: as they are, and with each scrambling undone.
+struct Grid<'a> {
+    /// In degrees.
+    sets: [&'a [Coord]; SETS],
+    /// Set and number of the places that a vertex in a cell may match.
+    cells: FxHashMap<(i64, i64), Vec<(u8, u32)>>,
+    /// Beyond this nothing matches.
     extent: Extent,
-    /// Degrees of longitude and latitude in one cell.
+    /// Units of the CRS in one cell.
     cell: Coord,
 }
 
-impl Grid {
-    fn of(probes: &[Coord]) -> Self {
-        let extent = Extent::of(probes);
-        let latitude = SAME_M / 111_320.0;
-        let cell = Coord { x: latitude / extent.center().y.to_radians().cos().max(0.1), y: latitude };
-        let mut cells: FxHashMap<_, Vec<u32>> = FxHashMap::default();
-        for (i, probe) in probes.iter().enumerate() {
-            cells.entry(key(*probe, cell)).or_default().push(i as u32);
-        }
-        Self { cells, probes: probes.to_vec(), extent, cell }
-    }
-
-    /// The extent of the probes in another CRS, somewhat grown: sides are curved there.
-    fn extent_in(&self, crs: &Crs) -> Option<Extent> {
+impl<'a> Grid<'a> {
+    /// `None` where no way leads to the CRS.
+    fn of(sets: [&'a [Coord]; SETS], crs: &Crs) -> Option<Self> {
+        /// Planes of web maps stretch by 1.7 at the northern end of China, and degrees of longitude shrink by as much.
+        const STRETCH: f64 = 2.0;
         let from_degrees = Reprojector::new(&Crs::wgs84(), crs).ok()?; // no way, no match
-        let mut image = Extent::EMPTY;
-        for i in 0..=8 {
-            for j in 0..=8 {
-                let share = |at: i32, from: f64, size: f64| from + size * f64::from(at) / 8.0;
-                let x = share(i, self.extent.min.x, self.extent.width());
-                let y = share(j, self.extent.min.y, self.extent.height());
-                image.add(from_degrees.convert_one(Coord { x, y })?);
+        let unit_m = if crs.is_geographic() { 111_320.0 } else { crs.metres_per_unit() };
+        let side = STRETCH * SAME_M / unit_m;
+        let cell = Coord { x: side, y: side };
+        let mut cells: FxHashMap<(i64, i64), Vec<(u8, u32)>> = FxHashMap::default();
+        let mut extent = Extent::EMPTY;
+        for (set, places) in sets.iter().enumerate() {
+            for (at, place) in places.iter().enumerate() {
+                let Some(image) = from_degrees.convert_one(*place) else { continue };
+                extent.add(image);
+                let (column, row) = key(image, cell);
+                for around in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (column + dx, row + dy))) {
+                    cells.entry(around).or_default().push((set as u8, at as u32));
+                }
             }
         }
-        let (dx, dy) =
-            (0.02 * image.width() + 10.0 * self.cell_in(crs), 0.02 * image.height() + 10.0 * self.cell_in(crs));
-        Some(Extent {
-            min: Coord { x: image.min.x - dx, y: image.min.y - dy },
-            max: Coord { x: image.max.x + dx, y: image.max.y + dy },
-        })
+        let min = Coord { x: extent.min.x - side, y: extent.min.y - side };
+        let max = Coord { x: extent.max.x + side, y: extent.max.y + side };
+        (!cells.is_empty()).then_some(Self { sets, cells, extent: Extent { min, max }, cell })
     }
 
-    /// The matching distance in units of a CRS.
-    fn cell_in(&self, crs: &Crs) -> f64 {
-        if crs.is_geographic() { self.cell.x.max(self.cell.y) } else { SAME_M / crs.metres_per_unit() }
-    }
-
-    /// How many probes have a vertex of `layer` within the matching distance.
-    fn matched_count(&self, layer: &Layer, progress: &Progress) -> Result<usize, Cancelled> {
-        let Some(to_degrees) = converter(&layer.crs) else { return Ok(0) };
-        let Some(here) = self.extent_in(&layer.crs) else { return Ok(0) };
-        let mut matched = vec![false; self.probes.len()];
-        let mut slice = Vec::new();
-        for block in &layer.blocks {
-            let reach = super::degrees(&layer.crs, &block.geometry.extent());
-            if reach.is_none_or(|reach| !reach.intersects(&self.extent)) {
-                continue;
-            }
+    /// How many places of each set have a vertex of `layer`, which is in the CRS of the grid, within the matching distance.
+    fn matched_counts(&self, layer: &Layer, progress: &Progress) -> Result<[usize; SETS], Cancelled> {
+        let Some(to_degrees) = converter(&layer.crs) else { return Ok([0; SETS]) };
+        let mut matched: [Vec<bool>; SETS] = self.sets.map(|places| vec![false; places.len()]);
+        for block in layer.blocks.iter().filter(|block| block.geometry.extent().intersects(&self.extent)) {
             for coords in block.geometry.coords().chunks(4096) {
                 progress.tick(0)?;
-                slice.clear();
-                // What lies elsewhere need not be converted.
-                slice.extend(coords.iter().filter(|coord| here.contains(**coord)));
-                if slice.is_empty() {
-                    continue;
-                }
-                let coords = slice.clone();
-                if to_degrees.convert(&mut slice).is_err() {
-                    // One vertex without an image does not hide the others of its slice.
-                    slice = coords.iter().filter_map(|coord| to_degrees.convert_one(*coord)).collect();
-                }
-                slice.iter().filter(|coord| self.extent.contains(**coord)).for_each(|c| self.mark(*c, &mut matched));
-            }
-        }
-        Ok(matched.iter().filter(|found| **found).count())
-    }
-
-    fn mark(&self, vertex: Coord, matched: &mut [bool]) {
-        let (column, row) = key(vertex, self.cell);
-        for cell in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (column + dx, row + dy))) {
-            for probe in self.cells.get(&cell).into_iter().flatten() {
-                if places::distance_m(vertex, self.probes[*probe as usize]) <= SAME_M {
-                    matched[*probe as usize] = true;
+                for coord in coords.iter().filter(|coord| self.extent.contains(**coord)) {
+                    let Some(near) = self.cells.get(&key(*coord, self.cell)) else { continue };
+                    let is_open = |(set, at): &(u8, u32)| !matched[usize::from(*set)][*at as usize];
+                    if !near.iter().any(is_open) {
+                        continue;
+                    }
+                    // What lies elsewhere need not be converted.
+                    let Some(vertex) = to_degrees.convert_one(*coord) else { continue };
+                    for (set, at) in near {
+                        let (set, at) = (usize::from(*set), *at as usize);
+                        matched[set][at] |= places::distance_m(vertex, self.sets[set][at]) <= SAME_M;
+                    }
                 }
             }
         }
+        Ok(matched.map(|found| found.into_iter().filter(|found| *found).count()))
     }
 }
 

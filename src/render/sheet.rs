@@ -55,7 +55,11 @@ pub struct Sheet {
 }
 
 const MARGIN: f32 = 28.0;
+/// Width of a column of the legend with figures, and the bounds of one without, which is as wide as its names.
 const COLUMN_WIDTH: f32 = 236.0;
+const NAMES_WIDTH: (f32, f32) = (110.0, 330.0);
+/// From the left of a row of the legend to its name.
+const NAME_AT: f32 = 28.0;
 const COLUMN_GAP: f32 = 24.0;
 const MOST_COLUMNS: usize = 3;
 const ROW: f32 = 22.0;
@@ -139,9 +143,10 @@ fn laid_out(
 ) -> Result<(Drawing, [f32; 2]), Cancelled> {
     let room = ((map_height - LEGEND_HEAD) / ROW).floor().max(2.0) as usize;
     let (columns, left_out) = legend_columns(&sheet.legend, room);
+    let column_width = column_width(&sheet.legend, typeface);
     let legend_width = match columns.len() {
         0 => 0.0,
-        count => MARGIN + count as f32 * (COLUMN_WIDTH + COLUMN_GAP) - COLUMN_GAP,
+        count => MARGIN + count as f32 * (column_width + COLUMN_GAP) - COLUMN_GAP,
     };
     let width = map_width + 2.0 * MARGIN + legend_width;
     let wrap = |note: &str| typeface.wrapped(note, NOTE_PX, width - 2.0 * MARGIN);
@@ -159,13 +164,25 @@ fn laid_out(
     page.scale_bar(sheet, view, [MARGIN + 18.0, top + map_height - 22.0]);
     page.north([MARGIN + map_width - 28.0, top + 16.0]);
     if !columns.is_empty() {
-        page.legend(sheet, &columns, left_out, [2.0 * MARGIN + map_width, top]);
+        page.legend(sheet, &columns, column_width, left_out, [2.0 * MARGIN + map_width, top]);
     }
     for (i, note) in notes.iter().enumerate() {
         let y = top + map_height.max(legend_height) + 20.0 + NOTE_ROW * i as f32;
         page.text(note, [MARGIN, y], Anchor::Left, NOTE_PX, false, MUTED);
     }
     Ok((page.drawing, [MARGIN, top]))
+}
+
+/// How wide the columns of a legend are.
+fn column_width(rows: &[LegendRow], typeface: &Typeface) -> f32 {
+    if rows.iter().any(|row| !row.figure.is_empty()) {
+        return COLUMN_WIDTH;
+    }
+    let names = rows.iter().map(|row| {
+        let code = if row.code.is_empty() { 0.0 } else { typeface.width(&row.code, ROW_PX, false).max(CODE_PX) + 6.0 };
+        code + typeface.width(&row.name, ROW_PX, row.heading)
+    });
+    (NAME_AT + 10.0 + names.fold(0.0, f32::max)).clamp(NAMES_WIDTH.0, NAMES_WIDTH.1)
 }
 
 /// The rows of each column of a legend, where a column holds `room` rows, and how many rows are left out; the last
@@ -254,17 +271,17 @@ impl Page<'_> {
         self.cased("N", [x, y + 35.0], 13.0, true);
     }
 
-    fn legend(&mut self, sheet: &Sheet, columns: &[Range<usize>], left_out: usize, [x, y]: [f32; 2]) {
+    fn legend(&mut self, sheet: &Sheet, columns: &[Range<usize>], wide: f32, left_out: usize, [x, y]: [f32; 2]) {
         self.text(&sheet.legend_title, [x, y + 8.0], Anchor::Left, HEADING_PX, true, INK);
-        let width = columns.len() as f32 * (COLUMN_WIDTH + COLUMN_GAP) - COLUMN_GAP;
+        let width = columns.len() as f32 * (wide + COLUMN_GAP) - COLUMN_GAP;
         self.fill([x, y + 21.0, width, 1.0], LINE);
         let mut bottom = y + LEGEND_HEAD;
         let mut left = x;
         for (i, column) in columns.iter().enumerate() {
-            left = x + i as f32 * (COLUMN_WIDTH + COLUMN_GAP);
+            left = x + i as f32 * (wide + COLUMN_GAP);
             bottom = y + LEGEND_HEAD;
             for row in &sheet.legend[column.clone()] {
-                self.legend_row(row, [left, bottom]);
+                self.legend_row(row, wide, [left, bottom]);
                 bottom += ROW;
             }
         }
@@ -274,23 +291,23 @@ impl Page<'_> {
         }
     }
 
-    fn legend_row(&mut self, row: &LegendRow, [x, y]: [f32; 2]) {
+    fn legend_row(&mut self, row: &LegendRow, wide: f32, [x, y]: [f32; 2]) {
         let part = 20.0 / row.symbols.len().max(1) as f32;
         for (at, (symbol, kind)) in row.symbols.iter().enumerate() {
             let rect = [x + part * at as f32, y - 6.0, part, 13.0];
             self.drawing.shapes.push(Shape::Swatch { rect, symbol: Box::new(*symbol), kind: *kind });
         }
-        let mut left = x + 28.0;
+        let mut left = x + NAME_AT;
         let heading = row.heading;
         if !row.code.is_empty() {
             self.text(&row.code, [left, y], Anchor::Left, ROW_PX, false, MUTED);
             left += self.typeface.width(&row.code, ROW_PX, false).max(CODE_PX) + 6.0;
         }
         let figure_width = self.typeface.width(&row.figure, ROW_PX, false);
-        let room = x + COLUMN_WIDTH - figure_width - 8.0 - left;
+        let room = x + wide - figure_width - 8.0 - left;
         let name = self.typeface.shortened(&row.name, ROW_PX, heading, room);
         self.text(&name, [left, y], Anchor::Left, ROW_PX, heading, INK);
-        self.text(&row.figure, [x + COLUMN_WIDTH, y], Anchor::Right, ROW_PX, false, MUTED);
+        self.text(&row.figure, [x + wide, y], Anchor::Right, ROW_PX, false, MUTED);
     }
 }
 

@@ -142,7 +142,7 @@ impl AreasTotal {
         let difference = printed - self.sum(|of| of.exact_m2);
         let exact = Message::new("report.exact")
             .with("exact", self.sum(|of| of.exact_m2).display(AreaUnit::SquareMetre))
-            .with("difference", format!("{:+.2}", crate::units::round_half_up(difference.m2(), 2)));
+            .with("difference", format!("{:+.2}", crate::units::round_half_up(difference.m2(), 2) + 0.0));
         table.notes.push(exact.text(language));
         let failed = self.failed().count();
         if failed > 0 {

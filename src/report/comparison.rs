@@ -218,7 +218,7 @@ impl<'a> Answer<'a> {
             notes.push(match side.printed_m2 {
                 Some(printed) => Message::new("cli.compare-printed")
                     .with("sentence", message.text(language))
-                    .with("difference", format!("{:+.2}", printed - side.m2))
+                    .with("difference", format!("{:+.2}", crate::units::round_half_up(printed - side.m2, 2) + 0.0))
                     .text(language),
                 None => message.text(language),
             });

@@ -189,6 +189,26 @@ pub fn of_table(table: &Table, row: usize, column: usize) -> Option<Figure> {
     table.figure(&table.figures(), row, column)
 }
 
+/// What there is to say of a table as a whole: its first sum, or its first figure where it has none, with how the other
+/// columns come about among what it rests on; `None` for tables of texts.
+pub fn of_whole(table: &Table) -> Option<Figure> {
+    let figures = table.figures();
+    let of_row = |row: usize| (0..table.columns.len()).find_map(|at| Some((at, table.figure(&figures, row, at)?)));
+    let (column, mut figure) = [table.rows.len(), 0].into_iter().find_map(of_row)?;
+    figure.name = Message::new("why.of-cell").with("row", &table.title).with_message("column", &figure.name);
+    let mut last = &figure.formula;
+    let mut others = Vec::new();
+    for (_, of) in table.columns.iter().enumerate().filter(|(at, _)| *at != column) {
+        // Columns beside each other that come about alike are said once.
+        let Some(formula) = of.formula.as_ref().filter(|formula| *formula != last) else { continue };
+        let said = Message::new("why.column-formula").with_said("column", |language| of.heading(language));
+        others.push(said.with_message("formula", formula));
+        last = formula;
+    }
+    figure.basis.extend(others);
+    Some(figure)
+}
+
 /// Every row of a table as it is read, the total last.
 pub fn printed(table: &Table) -> Vec<Vec<String>> {
     let figures = table.figures();
@@ -304,6 +324,20 @@ mod tests {
         for wanted in ["5.00 亩", "5.000000 亩", "甲 5.00 亩", tr(Language::Chinese, "why.formula")] {
             assert!(text.contains(wanted), "{wanted}: {text}");
         }
+    }
+
+    #[test]
+    fn a_whole_table_says_its_sum_and_how_its_columns_come_about() {
+        let mut table = thirds();
+        table.columns.push(Column::new("n", "个数", ColumnKind::Count).why("why.f-figures"));
+        let figure = of_whole(&table).expect("has figures");
+        assert_eq!((figure.printed.as_str(), figure.formula.key), ("15.00", "why.f-class-base"));
+        let name = figure.name.text(Language::Chinese);
+        assert!(name.contains("表 · 合计 · 面积"), "{name}");
+        assert_eq!(figure.basis.len(), 1, "{:?}", figure.basis);
+        assert!(figure.basis[0].text(Language::Chinese).starts_with("个数："));
+        table.columns.truncate(1);
+        assert!(of_whole(&table).is_none(), "texts alone");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::render::drawing::pdf::PdfError;
 use crate::text::{Language, Message};
 
 mod captions;
+mod columns;
 mod docx;
 pub mod fill;
 mod headings;
@@ -15,6 +16,7 @@ mod json;
 mod pages;
 mod pptx;
 mod spreadsheet;
+mod sums;
 mod text;
 mod xlsx;
 

@@ -7,12 +7,15 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `beside` | tables of several scenarios beside each other |
 //! | `gather` | the figures of every scenario |
 //! | `maps` | maps and charts |
 //! | `sentences` | what a scenario takes and whether it crosses a line, in words |
 //! | `single` | one table alone, for map sheets |
 //! | `tables` | the tables, each with its word |
 //! | `template` | parts, their order and texts of an office |
+
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
@@ -23,7 +26,9 @@ use super::output::fill::Values;
 use super::{Form, Origin, Part, Picture, Report, Table, to_json};
 use crate::scenario::plan_state::{PlanState, StateLayer};
 use crate::text::{Language, Message, tr};
+use crate::units::AreaUnit;
 
+mod beside;
 pub mod gather;
 mod maps;
 mod sentences;
@@ -153,6 +158,9 @@ pub fn values(gathered: &Gathered, template: &Template, date: &str, language: La
         }
     }
     values.table("overview", tables::overview(gathered, language));
+    if let Some(table) = gathered.beside(PlanPart::Balance, language) {
+        values.table("by_class", table);
+    }
     for (word, table) in &gathered.forms {
         values.table(word, table.clone());
     }
@@ -174,12 +182,15 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
         }
     };
     text(&mut parts, "before");
-    if !gathered.note.is_empty() {
-        parts.push(Part::Line(gathered.note.clone()));
-    }
+    parts.extend(gathered.note.lines().map(|line| Part::Line(line.to_owned())));
     let scenarios = gathered.made(language);
     let mut number = 0;
     let chosen = template.parts();
+    // A page has room for the narrowest, where it has not a row for every village; the workbook has all of them.
+    let shown_forms: &[(&'static str, Table)] = match gathered.forms.first() {
+        Some((_, table)) if table.rows.len() <= tables::MOST_ROWS => &gathered.forms[..1],
+        _ => &[],
+    };
     for part in chosen.iter().copied() {
         let mut content = Vec::new();
         text(&mut content, part.name());
@@ -197,16 +208,17 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
             PlanPart::Method => {
                 content.extend(gathered.method_lines(language).into_iter().map(Part::Line));
                 content.push(Part::Table(Origin::table(&gathered.sources(language), language)));
-                content.push(Part::Table(gathered.kinds(&scenarios, &chosen, language)));
+                content.push(Part::Table(gathered.kinds(&scenarios, &chosen, shown_forms, language)));
             }
             part => {
+                content.extend(gathered.beside(part, language).map(Part::Table));
                 for (scenario, made) in &scenarios {
                     let mut own = Vec::new();
                     if part == PlanPart::Flows {
                         own.extend(scenario.charts.iter().cloned().map(Part::Picture));
                     }
                     let tables = made.iter().filter(|made| made.part == part);
-                    own.extend(tables.map(|made| Part::Table(made.for_documents(language))));
+                    own.extend(tables.map(|made| Part::Table(made.for_documents())));
                     if let (true, true, Err(reason)) = (own.is_empty(), tables::is_of_land(part), &scenario.land) {
                         own.push(Part::Line(reason.text(language)));
                     }
@@ -216,10 +228,9 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
                     content.append(&mut own);
                 }
                 if part == PlanPart::Tables {
-                    // A page has room for the narrowest; the workbook has all of them.
-                    content.extend(gathered.forms.first().map(|(_, table)| Part::Table(table.clone())));
+                    content.extend(shown_forms.iter().map(|(_, table)| Part::Table(table.clone())));
                     let others: Vec<&str> =
-                        gathered.forms.iter().skip(1).map(|(_, form)| form.title.as_str()).collect();
+                        gathered.forms.iter().skip(shown_forms.len()).map(|(_, form)| form.title.as_str()).collect();
                     if !others.is_empty() {
                         let list = others.join(tr(language, "report.comma"));
                         content.push(Part::Line(
@@ -248,6 +259,7 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
     if chosen.contains(&PlanPart::Summary) {
         sheets.push(tables::overview(gathered, language));
     }
+    sheets.extend(chosen.iter().filter_map(|part| gathered.beside(*part, language)));
     let several = gathered.scenarios.len() > 1;
     let scenarios = gathered.made(language);
     for (scenario, made) in &scenarios {
@@ -265,7 +277,7 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
         sheets.extend(gathered.forms.iter().map(|(_, table)| table.clone()));
     }
     if chosen.contains(&PlanPart::Method) {
-        sheets.push(gathered.kinds(&scenarios, &chosen, language));
+        sheets.push(gathered.kinds(&scenarios, &chosen, &gathered.forms, language));
     }
     sheets
 }
@@ -320,16 +332,38 @@ pub fn data(gathered: &Gathered, language: Language) -> Json {
         "how": gathered.method_lines(language),
         "base": layers_json(&gathered.base),
         "overview": table_json(&tables::overview(gathered, language)),
+        "by_class": gathered.beside(PlanPart::Balance, language).map(|table| table_json(&table)),
+        "by_rule": gathered.beside(PlanPart::Rules, language).map(|table| table_json(&table)),
         "forms": gathered
             .forms
             .iter()
             .map(|(word, table)| ((*word).to_owned(), table_json(table)))
             .collect::<serde_json::Map<_, _>>(),
-        "why": table_json(&gathered.kinds(&all, &PlanPart::ALL, language)),
+        "why": table_json(&gathered.kinds(&all, &PlanPart::ALL, &gathered.forms, language)),
         "scenarios": scenarios.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "issues": gathered.issues.iter().map(|issue| issue_json(issue, language)).collect::<Vec<_>>(),
     })
+}
+
+/// The folder that all of these files lie in, at whatever depth; empty where there is none. What files lie in as in a
+/// folder (archives, databases, addresses) is part of their names.
+fn common_folder(mut paths: impl Iterator<Item = PathBuf>) -> PathBuf {
+    const HOLDING: [&str; 4] = ["zip", "gdb", "gpkg", "mdb"];
+    let Some(first) = paths.next() else { return PathBuf::new() };
+    let mut folder: PathBuf = first.parent().map(Path::to_owned).unwrap_or_default();
+    for path in paths {
+        let shared = folder.components().zip(path.components()).take_while(|(ours, its)| ours == its).count();
+        folder = folder.components().take(shared).collect();
+    }
+    let holds = |folder: &Path| {
+        let ending = folder.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        folder.to_string_lossy().contains(':') && !folder.is_absolute()
+            || ending.is_some_and(|ending| HOLDING.contains(&ending.as_str()))
+    };
+    let outermost = folder.ancestors().filter(|folder| holds(folder)).last();
+    let around = outermost.map(|outermost| outermost.parent().map(Path::to_owned).unwrap_or_default());
+    around.unwrap_or(folder)
 }
 
 fn layers_json(state: &PlanState) -> Vec<Json> {
@@ -359,7 +393,7 @@ impl Gathered {
         lines.push(tr(language, "report.method-rounding").to_owned());
         let tolerance = crate::scenario::transition::Tolerance::default();
         let slivers = Message::new("report.method-slivers")
-            .with("area", tolerance.area.display(crate::units::AreaUnit::SquareMetre))
+            .with("area", tolerance.area.display(AreaUnit::SquareMetre))
             .with("width", tolerance.width.m());
         lines.push(slivers.text(language));
         lines.push(tr(language, self.accounts.title_key()).to_owned());
@@ -367,12 +401,17 @@ impl Gathered {
         lines
     }
 
-    /// The layers that figures come from, each once.
+    /// The layers that figures come from, each once; their files as seen from the folder that they lie in, so that a
+    /// report says the same wherever it is made.
     pub fn sources(&self, language: Language) -> Vec<Origin> {
-        let states = std::iter::once(&self.base).chain(self.scenarios.iter().map(|scenario| &scenario.state));
+        let states = || std::iter::once(&self.base).chain(self.scenarios.iter().map(|scenario| &scenario.state));
+        let path = |layer: &StateLayer| layer.layer.provenance.path.clone();
+        let folder = common_folder(states().flat_map(|state| state.layers.iter().map(path)));
         let mut sources: Vec<Origin> = Vec::new();
-        for layer in states.flat_map(|state| &state.layers) {
-            let mut origin = Origin::of_layer(shown(&layer.layer.provenance.path), &layer.layer, language);
+        for layer in states().flat_map(|state| &state.layers) {
+            let path = &layer.layer.provenance.path;
+            let inside = path.strip_prefix(&folder).unwrap_or(path);
+            let mut origin = Origin::of_layer(shown(inside), &layer.layer, language);
             origin.layer.clone_from(&layer.title);
             if !sources.contains(&origin) {
                 sources.push(origin);
@@ -386,11 +425,18 @@ impl Gathered {
         self.scenarios.iter().map(|scenario| (scenario, tables::of_scenario(self, scenario, language))).collect()
     }
 
-    /// 数的来历: what kinds of figures the tables of these parts have, and how each comes about. The scenarios have the
-    /// same kinds; figures are counted of the first that has them.
-    fn kinds(&self, made: &[(&OfScenario, Vec<tables::Made>)], parts: &[PlanPart], language: Language) -> Table {
+    /// 数的来历: what kinds of figures the tables of these parts and these wide forms have, and how each comes about. The
+    /// scenarios have the same kinds; figures are counted of the first that has them.
+    fn kinds(
+        &self,
+        made: &[(&OfScenario, Vec<tables::Made>)],
+        parts: &[PlanPart],
+        forms: &[(&'static str, Table)],
+        language: Language,
+    ) -> Table {
         let overview = parts.contains(&PlanPart::Summary).then(|| tables::overview(self, language));
-        let mut all: Vec<&Table> = overview.iter().collect();
+        let beside: Vec<Table> = parts.iter().filter_map(|part| self.beside(*part, language)).collect();
+        let mut all: Vec<&Table> = overview.iter().chain(&beside).collect();
         let mut words = Vec::new();
         for made in made.iter().flat_map(|(_, made)| made).filter(|made| parts.contains(&made.part)) {
             if !words.contains(&made.word) {
@@ -399,9 +445,18 @@ impl Gathered {
             }
         }
         if parts.contains(&PlanPart::Tables) {
-            all.extend(self.forms.iter().map(|(_, table)| table));
+            all.extend(forms.iter().map(|(_, table)| table));
         }
         kinds_table(&all, language)
+    }
+
+    /// The table of a part that holds several scenarios beside each other; `None` where there is none.
+    fn beside(&self, part: PlanPart, language: Language) -> Option<Table> {
+        match part {
+            PlanPart::Balance => beside::by_class(self, AreaUnit::Mu, language),
+            PlanPart::Rules => beside::by_rule(self, language),
+            _ => None,
+        }
     }
 
     /// The maps, in the order of the report.

@@ -11,7 +11,7 @@ pub fn outcome_table(rules: &Rules, outcomes: &[Outcome], language: Language) ->
         let rule = rules.rules.get(outcome.rule)?;
         let shown = |value: Option<f64>| value.map_or_else(String::new, |value| rule.unit.show(value, language));
         let limit =
-            outcome.limit.map(|limit| format!("{} {}", rule.comparison.sign(), rule.limit_unit.show(limit, language)));
+            outcome.limit.map(|limit| format!("{} {}", rule.comparison.sign(), rule.limit_shown(limit, language)));
         Some(vec![
             Cell::from(outcome.light.title(language)),
             Cell::from(rule.title(language)),
@@ -92,7 +92,7 @@ pub fn states_table(rules: &Rules, states: &[(&str, &[Outcome])], language: Lang
             })));
         }
         let limit = states.iter().find_map(|(_, outcomes)| of(outcomes)?.limit);
-        let shown = limit.map(|limit| format!("{} {}", rule.comparison.sign(), rule.limit_unit.show(limit, language)));
+        let shown = limit.map(|limit| format!("{} {}", rule.comparison.sign(), rule.limit_shown(limit, language)));
         row.push(Cell::from(shown.unwrap_or_default()));
         row
     });

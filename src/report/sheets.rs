@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tiny_skia::{IntSize, Pixmap};
 
+use super::figure::Figure;
 use super::plots;
 use crate::crs::Crs;
 use crate::io::read_picture;
@@ -115,6 +116,8 @@ pub struct Filler {
     /// The layer that was asked last what lies around plots, and of which reference its coordinates are.
     around: Option<(Revision, Crs, Arc<Prepared>)>,
     remarks: Vec<Message>,
+    /// Why the figures of tables of scenarios are what they are, by the items of the last layout.
+    whys: BTreeMap<String, Figure>,
 }
 
 impl Filler {
@@ -130,7 +133,13 @@ impl Filler {
             measured: None,
             around: None,
             remarks: Vec::new(),
+            whys: BTreeMap::new(),
         }
+    }
+
+    /// Why the figures of the tables of scenarios that were filled in last are what they are, by item.
+    pub fn take_whys(&mut self) -> BTreeMap<String, Figure> {
+        std::mem::take(&mut self.whys)
     }
 
     /// What `layout` is filled with, and what was not to be had.
@@ -144,6 +153,7 @@ impl Filler {
         progress: &Progress,
     ) -> Result<(Content, Vec<Message>), Cancelled> {
         self.asked = asked.clone();
+        self.whys.clear();
         let mut content = Content {
             crs: self.crs.clone(),
             language: asked.language,

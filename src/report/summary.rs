@@ -158,7 +158,7 @@ fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
         let difference = summary.whole.printed - summary.whole.exact;
         let exact = Message::new("report.exact")
             .with("exact", summary.whole.exact.display(AreaUnit::SquareMetre))
-            .with("difference", format!("{:+.2}", round_half_up(difference.m2(), 2)));
+            .with("difference", format!("{:+.2}", round_half_up(difference.m2(), 2) + 0.0));
         notes.push(exact.text(language));
     }
     if let Some(coverage) = summary.coverage {

@@ -10,7 +10,7 @@ pub struct Table {
     pub title: String,
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows, each with a Cell::Area(Cell::Number(cells().map(Cell::share).sum())s().map(Cell::area).sum()) for every column.
+    /// Its rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,
     /// The row of totals, where there is one. Its areas are sums of unrounded rows, or what its caller measured.
     pub total: Option<Vec<Cell>>,
@@ -18,6 +18,8 @@ pub struct Table {
     pub notes: Vec<String>,
     /// Figures that were moved by one unit of their last decimal before they came here, so that they add up.
     pub adjusted_count: usize,
+    /// Rows that it would have beside these; the workbook has them.
+    pub left_out: usize,
 }
 
 /// A column: what its cells are and how they are shown.
@@ -215,9 +217,19 @@ impl Table {
         self.total = Some(cells.collect());
     }
 
-    /// The notes, with the one about balancing where figures were moved.
+    /// The notes, with those about rows that are left out, and about balancing where figures were moved.
     pub(super) fn all_notes(&self, figures: &Figures, language: Language) -> Vec<String> {
-        let mut notes = self.notes.clone();
+        self.notes_where(0, figures, language)
+    }
+
+    /// The same where so many more rows are left out.
+    pub(super) fn notes_where(&self, left_out: usize, figures: &Figures, language: Language) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.left_out + left_out > 0 {
+            let message = Message::new("report.rows-left-out").with("n", self.left_out + left_out);
+            notes.push(message.text(language));
+        }
+        notes.extend(self.notes.iter().cloned());
         let adjusted_count = figures.adjusted_count + self.adjusted_count;
         if adjusted_count > 0 {
             let message = Message::new("report.balanced").with("count", adjusted_count);

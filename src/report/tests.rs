@@ -10,6 +10,7 @@ fn by_class(rows: &[(&str, &str, u64, f64)]) -> Table {
     let mut table = Table {
         title: "分类面积".to_owned(),
         adjusted_count: 0,
+        left_out: 0,
         columns: vec![
             Column::new("key", "地类", ColumnKind::Text),
             Column::new("name", "名称", ColumnKind::Text),

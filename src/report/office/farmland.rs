@@ -4,7 +4,7 @@
 use super::{APPROVAL, hectare_column, text_column};
 use crate::model::roles::{Role, fields};
 use crate::model::{AreaMethod, GeometryKind, Layer};
-use crate::overlay;
+use crate::overlay::{self, PairTable};
 use crate::report::transition::signed;
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::Ridges;
@@ -16,6 +16,8 @@ use crate::units::{Area, AreaUnit, balance, format_number};
 
 /// Less of a parcel is what rounding and drawing leave over, m².
 const LEAST_M2: f64 = 1.0;
+/// What hectares with four decimals show, m².
+const LEAST_SHOWN_M2: f64 = 0.5;
 /// The word by which layers of reserves are known.
 const RESERVE: &str = "储备";
 /// Fields that say where a parcel lies, what it is, how steep and how good.
@@ -255,8 +257,22 @@ pub fn replaced_table(
         .with("into_net", ha(into.net_m2))
         .with("net", ha(into.net_m2 - out.net_m2));
     table.notes.push(sentence.text(language));
+    // What stays may have other ridges: without it the net areas of both states differ by another figure.
+    let kept_m2: f64 = against.iter().map(|(before, after, pairs)| kept_net(before, after, pairs)).sum();
+    if left.has_net && kept_m2.abs() >= LEAST_SHOWN_M2 {
+        let whole = left.net_m2 + kept_m2;
+        let kept = Message::new("report.farmland-kept").with("kept", ha(kept_m2)).with("whole", ha(whole));
+        table.notes.push(kept.with("mu", Area::from_m2(whole).display(AreaUnit::Mu)).text(language));
+    }
     table.notes.push(Message::new("report.least-piece").with("m2", LEAST_M2).text(language));
     Ok(Some(table))
+}
+
+/// By how much the net area of what stays changes, m²: parts that lie in parcels with another share of ridges.
+fn kept_net(before: &StateLayer, after: &StateLayer, pairs: &PairTable) -> f64 {
+    let ridges = [before, after].map(|layer| Ridges::of_layer(&layer.layer));
+    let share = |side: usize, feature: u32| ridges[side].as_ref().map_or(0.0, |of| of.shares[feature as usize]);
+    pairs.pairs.iter().map(|pair| pair.m2 * (share(0, pair.a) - share(1, pair.b))).sum()
 }
 
 /// The parcels of layers that are called reserves; `None` where there are none.

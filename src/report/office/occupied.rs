@@ -73,6 +73,8 @@ pub struct AllOccupied {
     pub has_owners: bool,
     /// Whether there is basic farmland to be asked.
     pub has_farmland: bool,
+    /// Titles of its layers.
+    pub farmland: Vec<String>,
     /// How areas were computed, and the plane that edges are straight in.
     pub method: (AreaMethod, String),
     /// What could not take part.
@@ -99,6 +101,7 @@ pub fn occupied(
         is_plan: land.scheme.is_some_and(crate::model::classes::Scheme::is_plan),
         has_owners: owner_field.is_some(),
         has_farmland: !farmland.is_empty(),
+        farmland: farmland.iter().map(|layer| layer.title.clone()).collect(),
         method: (method, String::new()),
         ..AllOccupied::default()
     };
@@ -259,6 +262,10 @@ impl AllOccupied {
             .with("method", tr(language, self.method.0.key()))
             .with_said("zone", |l| crate::crs::name_said(&self.method.1, l));
         table.notes.push(basis.text(language));
+        if !self.farmland.is_empty() {
+            let list = self.farmland.join(tr(language, "report.comma"));
+            table.notes.push(Message::new("report.occupied-lines").with("farmland", list).text(language));
+        }
         if self.is_plan {
             table.notes.push(tr(language, "report.occupied-plan").to_owned());
         }

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use self::forms::{Form, FormColumn, Takes};
 use super::occupied::owner_of;
 use super::{STATISTICS, hectares};
+use crate::measure::MeasureError;
 use crate::model::classes::{Class, Scheme};
 use crate::model::{AreaMethod, GeometryKind, Layer};
 use crate::overlay;
@@ -19,7 +20,9 @@ use crate::scenario::plan_state::StateLayer;
 use crate::scenario::transition::CompareError;
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit, Flow, balance, balance_to, in_last_digits, last_digits, round_flows};
+use crate::units::{
+    Area, AreaUnit, Flow, balance, balance_to, format_number, in_last_digits, last_digits, round_flows,
+};
 
 mod forms;
 
@@ -57,6 +60,8 @@ struct Land {
     has: Has,
     /// How the areas came about.
     basis: Message,
+    /// What is stated and what is measured, m², where they differ by what is read.
+    differs: Option<[f64; 2]>,
 }
 
 /// What a layer states of its parcels.
@@ -101,13 +106,27 @@ fn gathered(of: &StateLayer, method: AreaMethod, progress: &Progress) -> Result<
     let deducted = layer.field("KCMJ");
     let count = layer.feature_count();
     let own: Option<Vec<f64>> = (0..count).map(|feature| number(stated, feature).filter(|m2| *m2 > 0.0)).collect();
+    let measured = || match &of.areas {
+        Some(areas) if areas.method == method => Ok(areas.clone()),
+        _ => overlay::measured(layer, method, progress).map(std::sync::Arc::new),
+    };
+    let mut differs = None;
     let (areas, basis) = match own.filter(|own| !own.is_empty()) {
-        Some(own) => (own, Message::new("report.wide-stated")),
+        Some(own) => {
+            match measured() {
+                Ok(areas) => {
+                    let sums = [own.iter().sum::<f64>(), areas.exact_total().m2()];
+                    // Half of the last digit of the total.
+                    differs = ((sums[0] - sums[1]).abs() >= 50.0).then_some(sums);
+                }
+                Err(MeasureError::Cancelled(cancelled)) => return Err(cancelled.into()),
+                // What is stated stands all the same.
+                Err(_) => {}
+            }
+            (own, Message::new("report.wide-stated"))
+        }
         None => {
-            let areas = match &of.areas {
-                Some(areas) if areas.method == method => areas.clone(),
-                _ => std::sync::Arc::new(overlay::measured(layer, method, progress)?),
-            };
+            let areas = measured()?;
             let basis = Message::new("report.wide-measured")
                 .with_said("method", |language| tr(language, method.key()).to_owned())
                 .with_said("zone", |language| crate::crs::name_said(&areas.frame, language));
@@ -185,7 +204,7 @@ fn gathered(of: &StateLayer, method: AreaMethod, progress: &Progress) -> Result<
         settlements: any(|parcel| !parcel.settlement.is_empty()),
     };
     let regions = order.into_iter().map(|((code, name), _)| (name, code)).collect();
-    Ok(Some(Land { scheme, regions, parcels, has, basis }))
+    Ok(Some(Land { scheme, regions, parcels, has, basis, differs }))
 }
 
 /// A code of a place without what says nothing: that of a county, a township or a village.
@@ -248,6 +267,11 @@ impl Form {
         }
         table.total = Some(add(tr(language, "report.total"), "", figures(&all_units, &all_m2)));
         table.notes.push(land.basis.text(language));
+        if let Some([stated, measured]) = land.differs {
+            let ha = |m2: f64| format_number(Area::from_m2(m2).ha(), STATISTICS);
+            let message = Message::new("report.wide-differs").with("stated", ha(stated)).with("measured", ha(measured));
+            table.notes.push(message.with("by", ha(stated - measured)).text(language));
+        }
         if let Some(note) = self.note {
             table.notes.push(tr(language, note).to_owned());
         }
@@ -307,6 +331,7 @@ mod tests {
             parcels,
             has: Has { owners: true, ..Has::default() },
             basis: Message::new("report.wide-stated"),
+            differs: None,
         }
     }
 

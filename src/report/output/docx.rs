@@ -15,10 +15,11 @@ use docx_rs::{
 
 use super::OutputError;
 use super::captions::Captions;
+use super::columns::{Need, column_groups, fitted, heading_lines};
 use crate::render::lettering::Typeface;
 use crate::report::table::{ColumnKind, Figures};
 use crate::report::{Part, Picture, Report, Table, display_width};
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, tr};
 
 /// A4 in twentieths of a point, and the room between its margins.
 const PAGE: (u32, u32) = (11_906, 16_838);
@@ -30,8 +31,10 @@ const EMU: u32 = 635;
 const HIGHEST: u32 = 12_000;
 /// Rows of a table that are written; a document of more opens in no program. The workbook has them all.
 const MOST_ROWS: usize = 5_000;
-/// Columns that a table has at most beside each other.
-const MOST_COLUMNS: usize = 10;
+/// Rows of a table that measure its columns.
+const MEASURED: usize = 300;
+/// Free room on either side of a cell, in twentieths of a point.
+const CELL_MARGIN: usize = 60;
 /// What marks rows of headings until the XML is there: docx-rs writes it as it stands, and nothing else has it.
 const HEADING_ROW: &str = "<w:cantSplit />";
 
@@ -172,24 +175,19 @@ fn with_picture(docx: Docx, picture: &Picture, nth: usize, captions: &mut Captio
     docx.add_paragraph(caption(&caption_text, "Figure"))
 }
 
-/// The table; one of many columns in several, which begin with the first column each.
+/// The table; one of many columns in several, which begin with what tells its rows apart.
 fn with_table(mut docx: Docx, table: &Table, captions: &mut Captions, language: Language) -> Docx {
     let figures = table.figures();
     let headings: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
     let shown: Vec<usize> = shown_rows(table, figures.rows.len());
     let whole = captions.table(&table.title);
-    let groups = column_groups(headings.len());
+    let groups = column_groups(table, &figures);
     for (nth, columns) in groups.iter().enumerate() {
         let text = if groups.len() > 1 { format!("{whole} ({}/{})", nth + 1, groups.len()) } else { whole.clone() };
         docx = docx.add_paragraph(if nth == 0 { caption(&text, "Table") } else { continued(&text) }.keep_next(true));
         docx = docx.add_table(grid(table, &figures, &headings, &shown, columns));
     }
-    let mut notes = table.all_notes(&figures, language);
-    if shown.len() < figures.rows.len() {
-        let left_out = figures.rows.len() - shown.len();
-        notes.push(Message::new("report.rows-left-out").with("n", left_out).text(language));
-    }
-    for note in notes {
+    for note in table.notes_where(figures.rows.len() - shown.len(), &figures, language) {
         docx = docx.add_paragraph(lines(&note, Paragraph::new().style("Note")));
     }
     docx
@@ -200,37 +198,32 @@ fn continued(text: &str) -> Paragraph {
     Paragraph::new().style("Caption").add_run(Run::new().add_text(clean(text)))
 }
 
-/// The columns of each part of a table: a page holds only so many.
-pub(super) fn column_groups(count: usize) -> Vec<Vec<usize>> {
-    if count <= MOST_COLUMNS {
-        return vec![(0..count).collect()];
-    }
-    let rest: Vec<usize> = (1..count).collect();
-    // Parts of about the same width.
-    let parts = rest.len().div_ceil(MOST_COLUMNS - 1);
-    let each = rest.len().div_ceil(parts);
-    rest.chunks(each).map(|chunk| std::iter::once(0).chain(chunk.iter().copied()).collect()).collect()
-}
-
 fn grid(table: &Table, figures: &Figures, headings: &[String], shown: &[usize], columns: &[usize]) -> DocxTable {
-    let widths = widths(headings, figures, shown, columns);
-    let cell = |text: &str, at: usize, style: &str, fill: Option<&str>| {
+    let widths = widths(table, headings, figures, shown, columns);
+    let cell = |text: &str, at: usize, style: &str, fill: Option<&str>, stays: bool| {
         let is_text = table.columns[columns[at]].kind == ColumnKind::Text;
         let align = if is_text { AlignmentType::Left } else { AlignmentType::Right };
-        let paragraph = lines(text, Paragraph::new().style(style).align(align));
+        let paragraph = Paragraph::new().style(style).align(align);
+        let paragraph = lines(text, if stays { paragraph.keep_next(true) } else { paragraph });
         let cell = TableCell::new().add_paragraph(paragraph).width(widths[at], WidthType::Dxa);
         match fill {
             Some(fill) => cell.shading(Shading::new().fill(fill)),
             None => cell,
         }
     };
-    let heading = columns.iter().enumerate();
-    let heading = heading.map(|(at, column)| cell(&headings[*column], at, "TableHead", Some("F3F5F7")));
+    let heading = columns.iter().enumerate().map(|(at, column)| {
+        let heading = &headings[*column];
+        let is_wide = width(heading, true) > widths[at].saturating_sub(2 * CELL_MARGIN) as f32;
+        let text = if is_wide { heading_lines(heading).join("\n") } else { heading.clone() };
+        cell(&text, at, "TableHead", Some("F3F5F7"), true)
+    });
     let mut rows = vec![TableRow::new(heading.collect()).cant_split()];
-    for row in shown {
+    for (nth, row) in shown.iter().enumerate() {
         let style = if *row >= table.rows.len() { "TableHead" } else { "TableText" };
+        // Neither a heading with a row or two nor a sum stands on a page by itself.
+        let stays = nth + 1 < shown.len() && (nth < 2 || nth + 3 > shown.len());
         let cells = columns.iter().enumerate();
-        let cells = cells.map(|(at, column)| cell(&figures.shown(*row, *column), at, style, None));
+        let cells = cells.map(|(at, column)| cell(&figures.shown(*row, *column), at, style, None, stays));
         rows.push(TableRow::new(cells.collect()));
     }
     let line = |position, size| TableBorder::new(position).size(size).color("000000");
@@ -242,7 +235,7 @@ fn grid(table: &Table, figures: &Figures, headings: &[String], shown: &[usize], 
         .set_grid(widths.clone())
         .width(widths.iter().sum(), WidthType::Dxa)
         .align(TableAlignmentType::Center)
-        .margins(TableCellMargins::new().margin(0, 60, 0, 60))
+        .margins(TableCellMargins::new().margin(0, CELL_MARGIN, 0, CELL_MARGIN))
         .set_borders(borders)
 }
 
@@ -251,19 +244,31 @@ fn shown_rows(table: &Table, count: usize) -> Vec<usize> {
     if count <= MOST_ROWS { (0..count).collect() } else { (0..MOST_ROWS).chain(table.rows.len()..count).collect() }
 }
 
-/// Widths of columns in twentieths of a point: by their texts, together as wide as the page leaves room for.
-fn widths(headings: &[String], figures: &Figures, rows: &[usize], columns: &[usize]) -> Vec<usize> {
-    let wanted: Vec<usize> = columns
-        .iter()
-        .map(|column| {
-            let cells = rows.iter().take(300).map(|row| display_width(&figures.shown(*row, *column)));
-            // Headings break into two lines where they must.
-            let heading = display_width(&headings[*column]).div_ceil(2);
-            cells.chain([heading]).max().unwrap_or(1).clamp(4, 40) + 2
-        })
-        .collect();
-    let whole: usize = wanted.iter().sum::<usize>().max(1);
-    wanted.iter().map(|width| (width * ROOM / whole).max(1)).collect()
+/// Widths of columns in twentieths of a point, together as wide as the page leaves room for.
+fn widths(table: &Table, headings: &[String], figures: &Figures, rows: &[usize], columns: &[usize]) -> Vec<usize> {
+    let margins = 2.0 * CELL_MARGIN as f32;
+    let need = |column: &usize| {
+        let measured = rows.iter().take(MEASURED).chain(rows.last());
+        let cells = measured.map(|row| (figures.shown(*row, *column), *row >= table.rows.len()));
+        let is_text = table.columns[*column].kind == ColumnKind::Text;
+        let need = Need::of(&headings[*column], cells, is_text, &width);
+        Need { least: need.least + margins, wanted: need.wanted + margins }
+    };
+    let needs: Vec<Need> = columns.iter().map(need).collect();
+    fitted(&needs, ROOM as f32).into_iter().map(|width| (width as usize).max(1)).collect()
+}
+
+/// About how wide a text of a table is, in twentieths of a point: fonts are those of whoever opens the document.
+fn width(text: &str, bold: bool) -> f32 {
+    const HALF_EM: f32 = 85.0;
+    let wider = if bold { 1.14 } else { 1.03 };
+    let of = |c: char| match display_width(c.encode_utf8(&mut [0; 4])) {
+        0 => 0.0,
+        1 if matches!(c, ',' | '.' | ' ' | ':' | '/' | '(' | ')' | '-') => HALF_EM * 0.7 * wider,
+        1 => HALF_EM * wider,
+        columns => HALF_EM * columns as f32,
+    };
+    text.chars().map(of).sum()
 }
 
 /// Rows that must not be split are those of headings: they begin the table on every page. Pictures get numbers of their

@@ -5,14 +5,14 @@
 
 use super::OutputError;
 use super::captions::Captions;
-use super::docx::column_groups;
+use super::columns::{Need, column_groups, fitted, heading_lines};
 use crate::model::style::{Blend, Color};
 use crate::render::drawing::pdf::{About, pdf};
 use crate::render::drawing::{Drawing, Line, Lines, Piece, Shape, Text};
 use crate::render::lettering::{Anchor, Typeface};
 use crate::report::table::{ColumnKind, Figures};
 use crate::report::{Part, Picture, Report, Table};
-use crate::text::{Language, Message};
+use crate::text::Language;
 
 /// A4 in logical pixels of 1/96 inch, its margins, and the room between them.
 const PAGE: [f32; 2] = [793.7, 1122.52];
@@ -29,6 +29,8 @@ const MOST_LINES: usize = 6;
 /// Cells whose width is measured.
 const MEASURED: usize = 400;
 const PAD: f32 = 4.0;
+/// The smallest letters.
+const LEAST_PX: f32 = 5.5;
 const INK: Color = Color::rgb(0x17, 0x20, 0x2B);
 const MUTED: Color = Color::rgb(0x5C, 0x67, 0x75);
 const RULE: Color = Color::rgb(0xD5, 0xDA, 0xE0);
@@ -161,7 +163,7 @@ impl Pages<'_> {
         self.y += 28.0;
     }
 
-    /// The table; one of many columns in several, which begin with the first column each.
+    /// The table; one of many columns in several, which begin with what tells its rows apart.
     fn table(&mut self, table: &Table, caption: &str, language: Language) {
         let figures = table.figures();
         let headings: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
@@ -171,7 +173,7 @@ impl Pages<'_> {
         } else {
             (0..MOST_ROWS).chain(table.rows.len()..count).collect()
         };
-        let groups = column_groups(headings.len());
+        let groups = column_groups(table, &figures);
         for (nth, columns) in groups.iter().enumerate() {
             let text =
                 if groups.len() > 1 { format!("{caption} ({}/{})", nth + 1, groups.len()) } else { caption.to_owned() };
@@ -181,12 +183,8 @@ impl Pages<'_> {
             let grid = Grid::new(table, &figures, &headings, columns, &rows, self.typeface);
             self.grid(&grid, &rows);
         }
-        let mut notes = table.all_notes(&figures, language);
-        if rows.len() < count {
-            notes.push(Message::new("report.rows-left-out").with("n", count - rows.len()).text(language));
-        }
         self.y += 3.0;
-        for note in notes {
+        for note in table.notes_where(count - rows.len(), &figures, language) {
             self.text(&note, 9.0, false, MUTED);
         }
         self.y += 6.0;
@@ -198,7 +196,10 @@ impl Pages<'_> {
         for row in rows {
             let cells: Vec<Vec<String>> = grid.row(*row, self.typeface);
             let height = grid.height(&cells);
-            if height > self.room() && self.y > MARGIN {
+            // No sum stands on a page by itself.
+            let is_before_sum = *row + 1 == total && rows.last() == Some(&total);
+            let below = if is_before_sum { grid.leading() + PAD } else { 0.0 };
+            if height + below > self.room() && self.y > MARGIN {
                 self.rule(1.2, INK);
                 self.turn();
                 self.head(grid);
@@ -254,47 +255,29 @@ impl<'a> Grid<'a> {
     ) -> Self {
         let size_px = if columns.len() > 8 { 8.5 } else { 10.0 };
         let mut grid = Self { table, figures, headings, columns, widths: Vec::new(), size_px };
-        let mut widths = grid.natural(rows, typeface);
-        let is_text: Vec<bool> = (0..columns.len()).map(|at| grid.is_text(at)).collect();
-        let sum = |widths: &[f32], of_text: bool| -> f32 {
-            widths.iter().zip(&is_text).filter(|(_, is_text)| **is_text == of_text).map(|(width, _)| width).sum()
-        };
-        // Figures are never broken: where they alone fill the page, everything is smaller.
-        let least_text = 44.0 * is_text.iter().filter(|is_text| **is_text).count() as f32;
-        let figures_width = sum(&widths, false);
-        if figures_width > WIDTH - least_text && figures_width > 0.0 {
-            let factor = ((WIDTH - least_text).max(WIDTH * 0.5) / figures_width).min(1.0);
-            grid.size_px *= factor;
-            widths.iter_mut().for_each(|width| *width *= factor);
+        let mut needs = grid.needs(rows, typeface);
+        let least: f32 = needs.iter().map(|need| need.least).sum();
+        let room = WIDTH - 2.0 * PAD * columns.len() as f32;
+        // Figures are never broken: where a page has no room for them, everything is smaller.
+        if least > room {
+            grid.size_px = (grid.size_px * room / least).max(LEAST_PX);
+            needs = grid.needs(rows, typeface);
         }
-        let (text_width, rest) = (sum(&widths, true), WIDTH - sum(&widths, false));
-        let factor = if text_width > 0.0 { rest / text_width } else { 1.0 };
-        let whole: f32 = widths.iter().sum();
-        for (width, is_text) in widths.iter_mut().zip(&is_text) {
-            if text_width > rest {
-                *width *= if *is_text { factor.max(0.05) } else { 1.0 };
-            } else {
-                *width *= WIDTH / whole.max(1.0);
-            }
-        }
-        grid.widths = widths;
+        grid.widths = fitted(&needs, room).into_iter().map(|width| width + 2.0 * PAD).collect();
         grid
     }
 
-    /// How wide each column would be by itself.
-    fn natural(&self, rows: &[usize], typeface: &Typeface) -> Vec<f32> {
+    /// What each column needs.
+    fn needs(&self, rows: &[usize], typeface: &Typeface) -> Vec<Need> {
         let (regular, bold) = (typeface.ruler(self.size_px, false), typeface.ruler(self.size_px, true));
-        let width = |column: &usize| {
-            let is_total = |row: usize| row >= self.table.rows.len();
-            let measured = rows.iter().take(MEASURED).chain(rows.iter().rev().take(1));
-            let cells = measured.map(|row| {
-                let text = self.figures.shown(*row, *column);
-                if is_total(*row) { bold(&text) } else { regular(&text) }
-            });
-            let heading = bold(&self.headings[*column]).min(64.0);
-            cells.fold(heading, f32::max).clamp(18.0, 300.0) + 2.0 * PAD
+        // Half a pixel more: what fills a column to the last is broken where sums of widths are rounded.
+        let width = |text: &str, is_bold: bool| if is_bold { bold(text) + 0.5 } else { regular(text) + 0.5 };
+        let need = |(at, column): (usize, &usize)| {
+            let measured = rows.iter().take(MEASURED).chain(rows.last());
+            let cells = measured.map(|row| (self.figures.shown(*row, *column), *row >= self.table.rows.len()));
+            Need::of(&self.headings[*column], cells, self.is_text(at), &width)
         };
-        self.columns.iter().map(width).collect()
+        self.columns.iter().enumerate().map(need).collect()
     }
 
     fn is_text(&self, at: usize) -> bool {
@@ -311,8 +294,15 @@ impl<'a> Grid<'a> {
 
     fn head(&self, typeface: &Typeface) -> Vec<Vec<String>> {
         let cell = |(at, column): (usize, &usize)| {
+            let (heading, width) = (self.headings[*column].as_str(), self.widths[at] - 2.0 * PAD);
+            let fits = |text: &str| typeface.width(text, self.size_px, true) <= width;
+            let parts = if fits(heading) { vec![heading] } else { heading_lines(heading) };
             // Bold letters are a little wider than those that are measured.
-            let mut lines = typeface.wrapped(&self.headings[*column], self.size_px * 1.06, self.widths[at] - 2.0 * PAD);
+            let wrapped = |part: &str| match fits(part) {
+                true => vec![part.to_owned()],
+                false => typeface.wrapped(part, self.size_px * 1.06, width),
+            };
+            let mut lines: Vec<String> = parts.into_iter().flat_map(wrapped).collect();
             lines.truncate(MOST_LINES);
             lines
         };

@@ -20,13 +20,14 @@ use crate::text::{Language, Message, tr};
 mod frame;
 
 /// Rows of a table that a slide shows beside heading and total.
-const MOST_ROWS: usize = 14;
+const MOST_ROWS: usize = 20;
 /// Columns that have room beside each other.
 const MOST_COLUMNS: usize = 9;
 /// Lines of text on a slide.
-const MOST_LINES: usize = 9;
-/// Height of a row of a table.
+const MOST_LINES: usize = 12;
+/// Height of a row of a table, and of one where a slide is full of them.
 const ROW: u32 = 305_000;
+const LEAST_ROW: u32 = 232_000;
 /// Notes below a table.
 const MOST_NOTES: usize = 2;
 
@@ -156,9 +157,11 @@ fn slides(report: &Report, language: Language) -> Vec<Slide> {
     slides
 }
 
-/// Whether a table has figures that a meeting looks at: more than texts and counts.
+/// Whether a table has figures that a meeting looks at: more than texts and counts, or how rules stand.
 fn is_headline(table: &Table) -> bool {
-    !table.rows.is_empty() && table.columns.iter().any(|of| !matches!(of.kind, ColumnKind::Text | ColumnKind::Count))
+    let has_figures = table.columns.iter().any(|of| !matches!(of.kind, ColumnKind::Text | ColumnKind::Count));
+    let is_of_rules = table.columns.first().is_some_and(|of| of.key == "light");
+    !table.rows.is_empty() && (has_figures || is_of_rules)
 }
 
 /// Slides of what was said since the last of another kind.
@@ -192,15 +195,13 @@ fn table_slide(caption: &str, table: &Table, language: Language) -> Slide {
     let (rows, all) = (table.rows.len(), figures.rows.len());
     let shown: Vec<usize> = (0..rows.min(MOST_ROWS)).chain(rows..all).collect();
     let mut notes: Vec<String> = Vec::new();
-    if rows > MOST_ROWS {
-        notes.push(Message::new("report.rows-left-out").with("n", rows - MOST_ROWS).text(language));
-    }
     if table.columns.len() > MOST_COLUMNS {
         let left_out = table.columns.len() - MOST_COLUMNS;
         notes.push(Message::new("report.columns-left-out").with("n", left_out).text(language));
     }
-    notes.extend(table.all_notes(&figures, language).into_iter().take(MOST_NOTES));
-    let height = ROW * (shown.len() as u32 + 1);
+    let others = table.notes_where(rows.saturating_sub(MOST_ROWS), &figures, language);
+    notes.extend(others.into_iter().take(MOST_NOTES));
+    let height = row_height(shown.len()) * (shown.len() as u32 + 1);
     let below = (MARGIN, BODY.1 + height + 60_000, BODY.2, SLIDE.1.saturating_sub(BODY.1 + height + 120_000));
     let mut shapes = title_shape(caption, language);
     shapes.push_str(&grid(table, &figures, &shown, &columns, language));
@@ -208,6 +209,11 @@ fn table_slide(caption: &str, table: &Table, language: Language) -> Slide {
         shapes.push_str(&free_text(5, below, &notes, 1000, language));
     }
     Slide { shapes, picture: None, is_cover: false }
+}
+
+/// How high each of so many rows and the heading are.
+fn row_height(rows: usize) -> u32 {
+    (BODY.3 / (rows as u32 + 1)).clamp(LEAST_ROW, ROW)
 }
 
 /// A table that can be edited.
@@ -232,7 +238,8 @@ fn grid(table: &Table, figures: &Figures, rows: &[usize], columns: &[usize], lan
             run(text, &format!("sz=\"1050\"{weight}"), language)
         )
     };
-    let row = |cells: String| format!("<a:tr h=\"{ROW}\">{cells}</a:tr>");
+    let height = row_height(rows.len());
+    let row = |cells: String| format!("<a:tr h=\"{height}\">{cells}</a:tr>");
     let mut body = row(columns.iter().map(|column| cell(&headings[*column], *column, true, true)).collect());
     for at in rows {
         let is_total = *at >= table.rows.len();
@@ -249,7 +256,7 @@ fn grid(table: &Table, figures: &Figures, rows: &[usize], columns: &[usize], lan
         BODY.0,
         BODY.1,
         widths.iter().sum::<u32>(),
-        ROW * (rows.len() as u32 + 1)
+        height * (rows.len() as u32 + 1)
     )
 }
 
@@ -441,7 +448,7 @@ mod tests {
         let parts = unpacked(&write(&report(40), Language::Chinese).expect("is made"));
         let text = String::from_utf8_lossy(&parts["ppt/slides/slide3.xml"]).into_owned();
         assert_eq!(text.matches("<a:tr ").count(), MOST_ROWS + 2);
-        assert!(text.contains("120,000.00") && text.contains("26"), "{text}");
+        assert!(text.contains("120,000.00") && text.contains("另有 20 行"), "{text}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reports as workbooks: a sheet a table, and one that says where the figures come from.
 //!
 //! Numbers are numbers, with the digits that the other outputs show, so that a printed column adds up to its printed total
-//! here too; their unit stands in the heading. A total that its rows add up to is a formula, which holds the figure as well.
+//! here too; their unit stands in the heading. Sums (`sums`) are formulas, which hold the figure as well.
 //! Codes are texts and keep their zeros. The headings stay in view and are printed on every page. Behind a heading a note
 //! says how its figures come about; behind a figure that is not rounded to the nearest, what it is exactly.
 
@@ -14,11 +14,11 @@ use rust_xlsxwriter::{
 use super::OutputError;
 use super::headings::heading_rows;
 use super::spreadsheet::one_cell;
+use super::sums::Sums;
 use crate::report::figure::{in_short, is_moved};
 use crate::report::table::{ColumnKind, Figure, Figures};
 use crate::report::{Origin, Report, Table, display_width};
 use crate::text::{Language, Message, tr};
-use crate::units::last_digits;
 
 /// Rows and columns of a sheet.
 pub(super) const MOST_ROWS: usize = 1_048_576;
@@ -40,6 +40,8 @@ const NOTE_WIDTH: usize = 40;
 const NOTE_PX: (u32, u32) = (320, 18);
 /// Figures of a sheet that have a note of their own: programs open more of them slowly.
 const MOST_NOTES: usize = 2_000;
+/// Characters of a title above a page: all of a header, doubled signs and all, are 255 at most.
+const MOST_TITLE: usize = 100;
 /// The number of A4 among the sizes of paper.
 const A4: u8 = 9;
 
@@ -98,8 +100,13 @@ fn add_sheet(
     let is_first_kept = table.columns.len() > MANY_COLUMNS && table.columns[0].kind == ColumnKind::Text;
     sheet.set_freeze_panes(first_row, u16::from(is_first_kept))?;
     let mut headings = vec![String::new(); table.columns.len()];
-    for heading in levels.iter().flatten().filter(|heading| heading.is_last) {
-        headings[heading.column].clone_from(&heading.text);
+    // Of a heading over several rows only the first cell is one.
+    let mut heading_rows_at = vec![0; table.columns.len()];
+    for (level, heading) in levels.iter().enumerate().flat_map(|(level, row)| row.iter().map(move |of| (level, of))) {
+        if heading.is_last {
+            headings[heading.column].clone_from(&heading.text);
+            heading_rows_at[heading.column] = top + level as u32;
+        }
     }
     let (mut whole_width, mut lines) = (0, 1);
     for (at, heading) in headings.iter().enumerate() {
@@ -115,6 +122,11 @@ fn add_sheet(
     sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&P / &N");
     if whole_width > PORTRAIT {
         sheet.set_landscape();
+    }
+    // On paper a table has its title above it; forms have theirs in the sheet.
+    if !is_form && !table.title.is_empty() {
+        let title: String = table.title.chars().take(MOST_TITLE).collect();
+        sheet.set_header(format!("&C&14&\"-,Bold\"{}", title.replace('&', "&&")));
     }
     if !headings.is_empty() {
         sheet.set_repeat_rows(0, first_row - 1)?;
@@ -146,7 +158,7 @@ fn add_sheet(
     for (at, column) in table.columns.iter().enumerate() {
         let why = column.formula.as_ref().map(|formula| why_note(table, &figures, at, formula, language));
         if let Some(note) = why {
-            sheet.insert_note(first_row - 1, at as u16, &note)?;
+            sheet.insert_note(heading_rows_at[at], at as u16, &note)?;
         }
     }
     let number = |decimals: usize| {
@@ -157,6 +169,7 @@ fn add_sheet(
     let total = |format: &Format| format.clone().set_bold().set_border_top(FormatBorder::Thin);
     let in_total: Vec<Format> = plain.iter().map(total).collect();
     let text_in_total = total(&Format::new());
+    let sums = Sums::of(table, &figures, language);
     let mut noted = 0;
     let mut next = first_row - 1;
     for (at, row) in figures.rows.iter().enumerate() {
@@ -171,14 +184,14 @@ fn add_sheet(
                 Figure::Text(text) if !text.is_empty() => {
                     sheet.write_string(next, column as u16, cut(&one_cell(text)))?;
                 }
-                Figure::Number(_) if is_total && adds_up(table, &figures, column) => {
-                    let (name, from) = (column_name(column), first_row + 1);
-                    let sum = format!("SUM({name}{from}:{name}{next})");
-                    let sum = Formula::new(sum).set_result(figures.plain(at, column));
-                    sheet.write_formula_with_format(next, column as u16, sum, format)?;
-                }
-                // What is read, to the last digit: the same as in CSV.
-                Figure::Number(_) => write_number(sheet, (next, column as u16), &figures.plain(at, column), format)?,
+                Figure::Number(_) => match sums.formula(at, column, first_row as usize + 1) {
+                    Some(sum) => {
+                        let sum = Formula::new(sum).set_result(figures.plain(at, column));
+                        sheet.write_formula_with_format(next, column as u16, sum, format)?;
+                    }
+                    // What is read, to the last digit: the same as in CSV.
+                    None => write_number(sheet, (next, column as u16), &figures.plain(at, column), format)?,
+                },
                 _ => {}
             }
             if noted < MOST_NOTES
@@ -241,17 +254,6 @@ fn note(text: &str, language: Language) -> Note {
         .add_author_prefix(false)
         .set_width(NOTE_PX.0)
         .set_height(NOTE_PX.1 * lines as u32 + NOTE_PX.1)
-}
-
-/// Whether the rows of a column add up to its total as both are read: then the total is their sum.
-fn adds_up(table: &Table, figures: &Figures, column: usize) -> bool {
-    let is_sum = matches!(table.columns[column].kind, ColumnKind::Area(_) | ColumnKind::Count | ColumnKind::Share);
-    let read = |row: usize| match figures.plain(row, column).parse::<f64>() {
-        Ok(value) => last_digits(value, figures.decimals[column]),
-        Err(_) => 0, // an empty cell counts nothing
-    };
-    let count = table.rows.len();
-    is_sum && count > 0 && (0..count).map(|row| i128::from(read(row))).sum::<i128>() == i128::from(read(count))
 }
 
 /// The letters of a column: A, B … Z, AA.

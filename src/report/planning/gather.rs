@@ -9,7 +9,7 @@ use super::maps;
 use crate::model::classes::OtherGrassland;
 use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::roles::Role;
-use crate::model::{AreaMethod, Issue, Layer};
+use crate::model::{AreaMethod, Issue, Layer, LayerId};
 use crate::overlay;
 use crate::render::drawing::Drawing;
 use crate::report::comparison::AtLevel;
@@ -25,7 +25,7 @@ use crate::scenario::plan_state::{PlanState, StateError, StateLayer, states_of};
 use crate::scenario::transition::{
     Basis, Classes, CompareError, CompareOptions, Comparison, Grouping, Level, Matrix, Tolerance,
 };
-use crate::scenario::{Ridges, ScenarioId, Workspace};
+use crate::scenario::{Ridges, ScenarioId, Source, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 
@@ -233,9 +233,10 @@ fn of_scenario(
     };
     let of = (id, &workspace.scenarios.ledger);
     let found = conflicts(&state, Some(base), method, &Tolerance::default(), of, &Kept::default(), progress);
+    let own_titles = stand_ins(workspace, id);
     let conflicts = match found {
         Err(CompareError::Cancelled(cancelled)) => return Err(cancelled),
-        result => result.map_err(|error| error.message()),
+        result => result.map(|found| titled(found, &own_titles)).map_err(|error| error.message()),
     };
     let facts = Facts::new(Some(base.clone()), state.clone(), method, cache);
     let outcomes = match rules {
@@ -248,12 +249,20 @@ fn of_scenario(
         drawn.extend(maps::of_scenario(workspace, id, &state, land.as_ref().ok(), base, language, progress)?);
         charts.extend(land.iter().flat_map(|land| maps::charts(land, base, &state, language)));
     }
+    let farmland = farmland_sum(&state, method, progress)?;
+    // Rules name layers as the base does; people read what each is.
+    let mut state = state;
+    for layer in &mut state.layers {
+        if let Some((_, title)) = own_titles.iter().find(|(id, _)| *id == layer.layer.id) {
+            layer.title.clone_from(title);
+        }
+    }
     let plan = id.and_then(|id| workspace.scenarios.get(id));
     let name = if state.name.is_empty() { workspace.name.clone() } else { state.name.clone() };
     Ok(OfScenario {
         name,
         note: plan.map(|plan| plan.note.clone()).unwrap_or_default(),
-        farmland: farmland_sum(&state, method, progress)?,
+        farmland,
         land,
         conflicts,
         outcomes,
@@ -262,6 +271,28 @@ fn of_scenario(
         charts,
         state,
     })
+}
+
+/// The titles of layers that stand in for others in a scenario, by either layer: a state has them by the titles of those
+/// that they stand in for.
+pub(super) fn stand_ins(workspace: &Workspace, scenario: Option<ScenarioId>) -> Vec<(LayerId, String)> {
+    let plan = scenario.and_then(|id| workspace.scenarios.get(id));
+    let Some(Source::Layers(layers)) = plan.map(|plan| &plan.source) else { return Vec::new() };
+    let titled = |(base, other): &(LayerId, LayerId)| {
+        let title = &workspace.entry(*other)?.title;
+        Some([(*base, title.clone()), (*other, title.clone())])
+    };
+    layers.iter().filter_map(titled).flatten().collect()
+}
+
+/// Conflicts with layers by such titles.
+pub(super) fn titled(mut found: Conflicts, titles: &[(LayerId, String)]) -> Conflicts {
+    for row in &mut found.ledger.rows {
+        if let Some((_, title)) = titles.iter().find(|(id, _)| *id == row.layer) {
+            row.title.clone_from(title);
+        }
+    }
+    found
 }
 
 /// The land of two states, at every level that there is.

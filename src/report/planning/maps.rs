@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::gather::Compared;
+use super::gather::{Compared, stand_ins};
 use crate::crs::Crs;
 use crate::model::classes::{self, Class};
 use crate::model::roles::Role;
@@ -27,8 +27,8 @@ use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::AreaUnit;
 
-/// Size of a map, and pixels a pixel of it.
-const SIZE_PX: [f64; 2] = [660.0, 560.0];
+/// Size of a map, high enough for a legend of all first-level classes in one column, and pixels a pixel of it.
+const SIZE_PX: [f64; 2] = [660.0, 620.0];
 const SHARPNESS: f32 = 2.0;
 /// Free pixels around everything.
 const MARGIN_PX: f64 = 12.0;
@@ -120,6 +120,12 @@ fn shown(workspace: &Workspace, id: Option<ScenarioId>, state: &PlanState) -> Wo
             _ => was_drawn,
         };
     }
+    // What stands in for another is called by its own name.
+    for (layer, title) in stand_ins(workspace, id) {
+        if let Some(entry) = shown.entry_mut(layer) {
+            entry.title = title;
+        }
+    }
     shown.groups.iter_mut().for_each(|group| group.visible = true);
     shown.note.clear();
     shown
@@ -177,11 +183,12 @@ fn of_changes(
         .collect();
     becomes.sort_by_key(|class| class.order());
     becomes.dedup();
-    drawn(&shown, &becomes, title(workspace, state, language), language, progress)
+    let title = format!("{} {}", title(workspace, state, language), tr(language, "layout.map-changes"));
+    drawn(&shown, &becomes, title, language, progress)
 }
 
 fn title(workspace: &Workspace, state: &PlanState, language: Language) -> String {
-    let state_name = if state.name.is_empty() { tr(language, "scenario.base-state") } else { state.name.as_str() };
+    let state_name = if state.name.is_empty() { tr(language, "report.base") } else { state.name.as_str() };
     format!("{} {state_name}", workspace.name).trim().to_owned()
 }
 
@@ -216,6 +223,9 @@ fn drawn(
     scene.label(&view, &typeface);
     let mut sheet = scene.sheet(&workspace, &view, title, &|_| String::new(), language);
     sheet.state.clear();
+    // How large the map comes out is said by what it stands in: only its bar is true there.
+    let note = Message::new("report.map-note").with_said("crs", |language| crs.label_in(language));
+    sheet.notes = vec![note.text(language)];
     sheet.legend = legend(&workspace, &scene, classes, language);
     sheet::drawing(&sheet, &view, SHARPNESS, &scene.parts(), &typeface, progress).map(Some)
 }

@@ -81,7 +81,7 @@ pub(super) fn of_scenario(gathered: &Gathered, scenario: &OfScenario, language: 
         for outcome in scenario.outcomes.iter().filter(|outcome| outcome.light == Light::Red) {
             let Some(rule) = rules.rules.get(outcome.rule) else { continue };
             let shown = |value: Option<f64>| value.map_or_else(String::new, |value| rule.unit.show(value, language));
-            let limit = outcome.limit.map(|limit| rule.limit_unit.show(limit, language)).unwrap_or_default();
+            let limit = outcome.limit.map(|limit| rule.limit_shown(limit, language)).unwrap_or_default();
             said.push(
                 Message::new("report.says-missed")
                     .with("rule", rule.title(language))
@@ -91,9 +91,7 @@ pub(super) fn of_scenario(gathered: &Gathered, scenario: &OfScenario, language: 
         }
     }
     let mut lines: Vec<String> = said.iter().map(|message| message.text(language)).collect();
-    if !scenario.note.is_empty() {
-        lines.push(scenario.note.clone());
-    }
+    lines.extend(scenario.note.lines().map(str::to_owned));
     lines
 }
 

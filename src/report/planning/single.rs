@@ -1,7 +1,7 @@
 //! One table of the report alone, for a map sheet: worked out and laid out by what the report itself is made of, and nothing
 //! else with it.
 
-use super::gather::compare;
+use super::gather::{compare, stand_ins, titled};
 use super::tables;
 use crate::model::AreaMethod;
 use crate::report::{Table, rules};
@@ -79,7 +79,7 @@ pub fn single(
         Single::Ledger => {
             let of = (Some(scenario), &workspace.scenarios.ledger);
             let found = conflicts(&state, Some(&base), method, &Tolerance::default(), of, &Kept::default(), progress)?;
-            Ok(tables::ledger(&found, language))
+            Ok(tables::ledger(&titled(found, &stand_ins(workspace, Some(scenario))), language))
         }
         Single::Rules => {
             let rules = rules.filter(|rules| !rules.rules.is_empty());

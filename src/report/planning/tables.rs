@@ -13,7 +13,7 @@ use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, round_half_up};
 
 /// Rows of the ledger and of flows that a document shows; the workbook has them all.
-const MOST_ROWS: usize = 40;
+pub(super) const MOST_ROWS: usize = 40;
 
 /// A table that was made.
 pub(super) struct Made {
@@ -26,7 +26,7 @@ pub(super) struct Made {
 
 impl Made {
     /// The table for a document: of long ones the first rows, with what is left out.
-    pub(super) fn for_documents(&self, language: Language) -> Table {
+    pub(super) fn for_documents(&self) -> Table {
         let mut table = self.document.as_ref().unwrap_or(&self.table).clone();
         let is_long =
             matches!(self.word, "ledger" | "changes" | "farmland" | "reserves") && table.rows.len() > MOST_ROWS;
@@ -37,7 +37,7 @@ impl Made {
             let sums = if self.word == "farmland" { table.rows.split_off(table.rows.len() - 2) } else { Vec::new() };
             table.rows.truncate(MOST_ROWS - sums.len());
             table.rows.extend(sums);
-            table.notes.push(Message::new("report.rows-left-out").with("n", left_out).text(language));
+            table.left_out = left_out;
         }
         table
     }

@@ -169,3 +169,43 @@ fn placeholders_reach_the_tables() {
         assert!(names.iter().any(|name| name == wanted), "{wanted} of {names:?}");
     }
 }
+
+#[test]
+fn files_are_named_as_seen_from_the_folder_that_they_lie_in() {
+    let check = |paths: &[&str], expected: &str| {
+        let found = common_folder(paths.iter().map(std::path::PathBuf::from));
+        assert_eq!(found, std::path::Path::new(expected), "{paths:?}");
+    };
+    check(&[], "");
+    check(&["/a/b/x.shp"], "/a/b");
+    check(&["/a/b/x.shp", "/a/b/y.shp", "/a/c/z.shp"], "/a");
+    check(&["data/x.shp", "data/old/y.shp"], "data");
+    check(&["/a/x.gdb/dltb", "/a/x.gdb/czkfbj"], "/a");
+    check(&["demo:x.geojson", "demo:y.geojson"], "");
+    check(&["postgresql://host/db/x", "postgresql://host/db/y"], "");
+}
+
+#[test]
+fn several_scenarios_stand_beside_each_other() {
+    let mut gathered = gathered(false);
+    assert!(gathered.beside(PlanPart::Balance, Language::Chinese).is_none(), "one has nothing beside it");
+    let second = OfScenario { name: "乙".to_owned(), ..gathered.scenarios[0].clone() };
+    gathered.scenarios.push(second);
+    let classes = gathered.beside(PlanPart::Balance, Language::Chinese).expect("two scenarios");
+    let shown = classes.figures();
+    let rows: Vec<Vec<String>> =
+        (0..shown.rows.len()).map(|row| (0..4).map(|column| shown.shown(row, column)).collect()).collect();
+    // Both are alike: cropland, forest, housing, and the sum.
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    assert!(rows.iter().all(|row| row[2] == row[3]), "{rows:?}");
+    assert!(rows[0][0].contains("耕地") && rows[3][0] == "合计", "{rows:?}");
+    let rules = gathered.beside(PlanPart::Rules, Language::Chinese).expect("rules");
+    assert_eq!((rules.rows.len(), rules.columns.len()), (1, 4));
+    let document = report(&gathered, &Template::default(), "2026-06-18", Form::Parts, Language::Chinese);
+    for title in ["各方案用地对照表", "各方案规则对照表"] {
+        let is_it = |part: &Part| matches!(part, Part::Table(table) if table.title == title);
+        assert_eq!(document.parts.iter().filter(|part| is_it(part)).count(), 1, "{title}");
+    }
+    let data = data(&gathered, Language::Chinese);
+    assert!(data["by_class"]["printed"].is_array() && data["by_rule"]["rows"].is_array());
+}

@@ -6,6 +6,7 @@ use super::{Filler, Shown, of_classes};
 use crate::model::classes::{Class, Scheme, resolve};
 use crate::model::layout::{MapState, TableItem, TableOf};
 use crate::render::layout::TextTable;
+use crate::report::figure::of_whole;
 use crate::report::planning::single::{NoTable, Single, single};
 use crate::report::summary::shown_key;
 use crate::report::{Cell, Column, ColumnKind, Table};
@@ -122,10 +123,13 @@ impl Filler {
         }
         let language = self.asked.language;
         match &self.made[&key] {
-            Ok(table) => Ok(Some(match columns {
-                Some(columns) => text_of(table, columns, item, language),
-                None => text_table(table, item, language),
-            })),
+            Ok(table) => {
+                self.whys.extend(of_whole(table).map(|why| (name.to_owned(), why)));
+                Ok(Some(match columns {
+                    Some(columns) => text_of(table, columns, item, language),
+                    None => text_table(table, item, language),
+                }))
+            }
             Err(reason) => {
                 let remark = Message::new("layout.table-not-made").with("name", name).with_message("reason", reason);
                 self.remarks.push(remark);

@@ -62,7 +62,15 @@ pub fn page(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
                 let area = Area::from_m2(answer.m2);
                 let mu = area.display(AreaUnit::Mu);
                 let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
-                copies(big.interact(egui::Sense::click()), session.language(), &mu, commands);
+                let big = big.interact(egui::Sense::click());
+                let ask = || {
+                    let (title, formula) = (session.tr("panels.take"), why::method_formula(answer.method));
+                    let layers = answer.layers.iter().filter_map(|of| session.workspace.entry(of.layer));
+                    let figure = (area, AreaUnit::Mu);
+                    Some(why::of_layers(title, figure, formula, (answer.method, answer.frame.as_str()), layers))
+                };
+                why::asks(&big, ask, commands);
+                copies(big, session.language(), &mu, commands);
                 let km2 = AreaUnit::SquareKilometre;
                 let hectare = AreaUnit::Hectare;
                 let text = [hectare, km2].map(|unit| format!("{} {}", area.display(unit), session.tr(unit.key())));

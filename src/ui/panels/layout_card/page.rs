@@ -11,6 +11,7 @@ use crate::model::LayerId;
 use crate::model::layout::{Item, Layout};
 use crate::render::drawing::output::PX_PER_MM;
 use crate::render::layout::{Body, draw, views};
+use crate::report::figure::Figure;
 use crate::report::sheets::Filler;
 use crate::text::Message;
 use crate::ui::look::theme::{font, size, tokens};
@@ -49,6 +50,8 @@ struct Shown {
     remarks: Vec<Message>,
     /// The n of 1:n of each map.
     scales: BTreeMap<String, f64>,
+    /// Why the figures of tables of scenarios are what they are.
+    whys: BTreeMap<String, Figure>,
 }
 
 /// What is remembered between frames.
@@ -141,7 +144,11 @@ pub(super) fn ui(
         let adding = ui.input(|input| input.modifiers.command || input.modifiers.shift);
         handle(&response, layout, chosen, state, &to_mm, f64::from(NEAR / scale), adding);
         let pressed = response.interact_pointer_pos().or_else(|| response.hover_pos()).map(to_mm);
-        let ask = || why::of_item(session, layout, &item_at(layout, pressed?)?);
+        let ask = || {
+            let item = item_at(layout, pressed?)?;
+            let of_table = || Some(why::of_table(session, state.shown.value()?.whys.get(&item)?.clone()));
+            why::of_item(session, layout, &item).or_else(of_table)
+        };
         asks(&response, ask, commands);
         marks(ui, layout, chosen, state, rect, scale);
         let one = chosen.one().and_then(|name| layout.items.iter().find(|item| item.name == name));
@@ -241,6 +248,7 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
             // What a thread that ended left half made is made anew when it is asked for.
             let mut filler = filler.lock().unwrap_or_else(PoisonError::into_inner);
             let (content, mut remarks) = filler.content(&layout, &asked, progress).map_err(stopped)?;
+            let whys = filler.take_whys();
             let typeface = fonts::typeface();
             let drawn = draw(&layout, &content, Body::Pixels(scale), typeface, progress).map_err(stopped)?;
             remarks.extend(drawn.remarks);
@@ -250,7 +258,7 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
             let metres = content.crs.metres_per_unit_on_map();
             let scales = views(&layout, &content).into_iter();
             let scales = scales.map(|(name, view)| (name, view.scale_denominator(metres))).collect();
-            Ok(Shown { image: egui::ColorImage::from_rgba_premultiplied(size, page.data()), remarks, scales })
+            Ok(Shown { image: egui::ColorImage::from_rgba_premultiplied(size, page.data()), remarks, scales, whys })
         });
     }
     let is_new = state.texture.as_ref().is_none_or(|(of, _)| *of != state.arrived);
