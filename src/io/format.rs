@@ -262,8 +262,7 @@ pub static FORMATS: &[Format] = &[
         losses: txt::losses,
         lacks: "io.lacks-txt",
         ..foreign("io.format-coordinates", "", &["txt"], |s| {
-            s.text_begins(&["[属性描述]", "[地块坐标]", "[坐标系]", "[项目信息]"])
-                || s.ends_in(&["dat"]) && s.is_plain() && is_numbers(s)
+            txt::begins(s.text()) || s.ends_in(&["dat"]) && s.is_plain() && is_numbers(s)
         })
     },
     TOPOJSON,
@@ -522,6 +521,10 @@ mod tests {
         check("a.txt", "[属性描述]\r\n格式版本号=1.01版本\r\n".as_bytes(), "coordinates");
         let gbk = encoding_rs::GB18030.encode("[属性描述]\r\n坐标系=2000国家大地坐标系\r\n").0.into_owned();
         check("a.txt", &gbk, "coordinates");
+        check("a.txt", "【属性描述】\n坐标系=2000国家大地坐标系\n".as_bytes(), "coordinates");
+        check("a.txt", "[基本信息]\n编制单位=甲\n[地块坐标]\n".as_bytes(), "coordinates");
+        let twice = encoding_rs::GB18030.decode("[属性描述]\n坐标系=2000国家大地坐标系\n".as_bytes()).0.into_owned();
+        check("a.txt", twice.as_bytes(), "coordinates");
         check("a.txt", b"J1,1,4063000.000,39500000.000\nJ2,1,4063100.000,39500000.000\n", "coordinates");
         check("a.csv", "地类,面积\n0101,3.5\n".as_bytes(), "csv");
         check("a.vct", b"HeadBegin\nDatamark:CNSDTF-VCT\n", "vct");

@@ -139,7 +139,7 @@ fn each_of_bytes(
             let archive = Archive::of_bytes(source.bytes(progress)?)?;
             members::read(name, archive, options, progress)
         }
-        _ => of_source(format, source, name, None, options, progress),
+        _ => of_text(format, source, name, options, progress),
     }
 }
 
@@ -168,8 +168,31 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     let format = source.look(format::of_start)?.unwrap_or(&GEOJSON);
     match format.reads {
         Reads::Members => members::read(path, Archive::open(path, progress)?, options, progress),
-        _ => Ok(styled(of_source(format, source, path, None, options, progress)?, path)),
+        _ => Ok(styled(of_text(format, source, path, options, progress)?, path)),
     }
+}
+
+/// As [`of_source`]; of a text that is nothing that is known it is said what texts should hold, not what JSON should.
+fn of_text(
+    format: &'static Format,
+    source: Source,
+    path: &Path,
+    options: &OpenOptions,
+    progress: &Progress,
+) -> Result<Vec<Found>, ReadError> {
+    let is_words = *format == GEOJSON
+        && ending_of(path) == "txt"
+        && source.look(|start| start.is_json() || start.text().is_empty())? == Some(false);
+    let is_nothing = |error: &ReadError| is_words && matches!(error, ReadError::Syntax { feature_count: 0, .. });
+    let nothing = || ReadError::Format(Message::new("io.txt-nothing"));
+    let mut found = of_source(format, source, path, None, options, progress)
+        .map_err(|error| if is_nothing(&error) { nothing() } else { error })?;
+    for found in &mut found {
+        if found.result.as_ref().is_err_and(is_nothing) {
+            found.result = Err(nothing());
+        }
+    }
+    Ok(found)
 }
 
 /// Reads one source. `member` is what is known of the archive that it lies in, and its name there where it has several.

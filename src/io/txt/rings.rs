@@ -86,7 +86,8 @@ impl Run {
             return;
         }
         if changes || closed == Some(false) {
-            if !changes {
+            // Without numbers, coming back to the first point is what ends a ring.
+            if !changes && !point.ring.is_empty() {
                 let message = Message::new("io.txt-joined-rings").with("ring", point.ring);
                 self.faults.push(Fault { severity: Severity::Warning, message, line, place: Some(at) });
             }
