@@ -336,7 +336,8 @@ impl Reader<'_> {
 
     /// Notes what a spreadsheet or an input method did to a line.
     fn note_line(&mut self, raw: &str, narrowed: &str, line: u64) {
-        if raw.contains(['，', '＠', '．']) {
+        const WIDE: [char; 3] = ['，', '＠', '．'];
+        if raw.contains(WIDE) && !narrowed.contains(WIDE) {
             self.tally(Severity::Note, "io.txt-full-width", line);
         }
         if !raw.contains([',', '，']) && narrowed.contains(',') {

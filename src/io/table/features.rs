@@ -106,6 +106,14 @@ fn about(heading: &Heading, profile: &Profile) -> Vec<Issue> {
             add(Severity::Warning, message);
         }
     }
+    let long = profile.columns.iter().filter(|column| column.long_count > 0);
+    for column in long.filter(|column| profile::is_code(&column.name) || column.long_count == column.count) {
+        let message = Message::new("io.table-long-number").with("name", &column.name).with("count", column.long_count);
+        add(Severity::Warning, message);
+    }
+    if matches!(profile.geometry, Geometry::Corners { plot: None, .. }) {
+        add(Severity::Note, Message::new("io.table-one-plot"));
+    }
     if profile.is_north_first {
         add(Severity::Note, Message::new("io.table-x-is-north"));
     }

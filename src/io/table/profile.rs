@@ -15,6 +15,13 @@ use crate::task::Progress;
 /// Whole numbers of so many digits are counts; longer ones are identifiers.
 const MOST_DIGITS: usize = 15;
 
+/// The least number of more digits than that, and one of more than any identifier has.
+const LONG: f64 = 1e15;
+const LONGEST: f64 = 1e30;
+
+/// Columns in which coordinates without headings are looked for.
+const MOST_UNNAMED: usize = 8;
+
 /// How the cells of a column are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -45,6 +52,8 @@ pub(super) struct Column {
     /// Whole numbers of three digits and of four, for codes that lost their zero.
     pub(super) three_digit_count: u64,
     pub(super) four_digit_count: u64,
+    /// Whole numbers of more digits than a spreadsheet keeps, stored as numbers.
+    pub(super) long_count: u64,
 }
 
 /// Columns that hold coordinates.
@@ -56,8 +65,9 @@ pub(super) enum Geometry {
     Wkt(usize),
     /// Easting (longitude) and northing (latitude).
     Points { east: usize, north: usize },
-    /// Boundary points: the column of the plot, of the point's number, of the ring where there is one.
-    Corners { plot: usize, point: usize, ring: Option<usize>, east: usize, north: usize },
+    /// Boundary points: the columns of the plot and of the ring where there are any, and of the point's number. Without
+    /// plots all of them are one.
+    Corners { plot: Option<usize>, point: usize, ring: Option<usize>, east: usize, north: usize },
 }
 
 /// What was found out about a table.
@@ -170,6 +180,7 @@ impl Column {
         match value {
             Value::Text(text) => {
                 let text = text.trim();
+                self.long_count += u64::from(is_long_scientific(text));
                 if wkt::is_wkt(text) {
                     self.wkt_count += 1;
                 } else if is_text {
@@ -187,8 +198,12 @@ impl Column {
                 self.number_count += 1;
                 self.three_digit_count += u64::from((100..1000).contains(v));
                 self.four_digit_count += u64::from((1000..10_000).contains(v));
+                self.long_count += u64::from(v.unsigned_abs() >= 10u64.pow(MOST_DIGITS as u32));
             }
-            Value::Float(_) => self.number_count += 1,
+            Value::Float(v) => {
+                self.number_count += 1;
+                self.long_count += u64::from((LONG..LONGEST).contains(&v.abs()));
+            }
             _ => {}
         }
     }
@@ -210,6 +225,13 @@ impl Column {
 fn has_lead_zero(text: &str) -> bool {
     let digits = text.trim_start_matches('-').as_bytes();
     digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit()
+}
+
+/// Whether a text is a long number as a spreadsheet shows it, whose last digits are gone: `3.70199E+17`.
+fn is_long_scientific(text: &str) -> bool {
+    text.split_once(['e', 'E']).is_some_and(|(digits, power)| {
+        digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && power.starts_with('+')
+    }) && text.parse::<f64>().is_ok_and(|value| (LONG..LONGEST).contains(&value))
 }
 
 /// Whether a text is a whole number as a program writes it.
@@ -318,20 +340,27 @@ fn find_geometry(
         profile.geometry = Geometry::Wkt(at);
         return Ok(());
     }
+    // The letters that stand for headings are no names.
+    let has_names = heading.last_row > 0;
     let mut axes: Vec<(usize, Axis)> =
         columns.iter().enumerate().filter_map(|(at, column)| Some((at, axis(&column.name)?))).collect();
-    axes.retain(|(at, _)| columns[*at].count > 0);
+    axes.retain(|(at, _)| has_names && columns[*at].count > 0);
     let first = |wanted: Axis| axes.iter().find(|(_, axis)| *axis == wanted).map(|(at, _)| *at);
     let (a, b, is_named) = match (first(Axis::East), first(Axis::North), first(Axis::X), first(Axis::Y)) {
         (Some(east), Some(north), ..) => (east, north, true),
         (_, _, Some(x), Some(y)) => (x, y, false),
-        _ => return Ok(()),
+        _ if has_names => return Ok(()),
+        _ => match unnamed_axes(profile, rows, progress)? {
+            Some((x, y)) => (x, y, false),
+            None => return Ok(()),
+        },
     };
     let (mut sample, mut numbered) = (Sample::new(), 0u64);
     // Plots in a row, each with how many rows it has.
     let plot = columns.iter().position(|column| is_plot(&column.name) && column.count > 0);
     let point = columns.iter().position(|column| is_point(&column.name) && column.count > 0);
     let (mut runs, mut last) = (0u64, String::new());
+    let mut rings = Rings::default();
     let by_source = &profile.by_source;
     rows.each(progress, |number, cells| {
         if number <= heading.last_row {
@@ -343,6 +372,7 @@ fn find_geometry(
         let coordinate = |wanted: usize| value(wanted).and_then(coordinate);
         if let (Some(x), Some(y)) = (coordinate(a), coordinate(b)) {
             sample.add(Coord { x, y });
+            rings.add(Coord { x, y });
             numbered += 1;
         }
         if let Some(key) = plot.and_then(value).map(ToString::to_string)
@@ -360,17 +390,74 @@ fn find_geometry(
     let swaps = !is_named && sample.majority().is_some_and(|(shape, _)| shape.is_swapped() && shape != Shape::Zero);
     let (east, north) = if swaps { (b, a) } else { (a, b) };
     profile.is_north_first = swaps;
+    let ring = columns
+        .iter()
+        .position(|column| ["圈号", "环号", "界址圈号", "圈", "ring"].contains(&plain_name(&column.name).as_str()));
     profile.geometry = match (plot, point) {
         // A plot of fewer than three points would be none.
-        (Some(plot), Some(point)) if runs > 0 && numbered >= 3 * runs => {
-            let ring = columns.iter().position(|column| {
-                ["圈号", "环号", "界址圈号", "圈", "ring"].contains(&plain_name(&column.name).as_str())
-            });
+        (Some(_), Some(point)) if runs > 0 && numbered >= 3 * runs => {
             Geometry::Corners { plot, point, ring, east, north }
         }
+        // 界址点成果表 of one plot: every ring ends where it began.
+        (None, Some(point)) if rings.are_closed() => Geometry::Corners { plot, point, ring, east, north },
         _ => Geometry::Points { east, north },
     };
     Ok(())
+}
+
+/// The first two columns beside each other, in a table without headings, that are coordinates throughout.
+fn unnamed_axes(profile: &Profile, rows: &Rows<'_>, progress: &Progress) -> Result<Option<(usize, usize)>, ReadError> {
+    let is_full = |at: usize| {
+        profile.columns.get(at).is_some_and(|column| {
+            let is_numbers = column.number_count == column.count || column.float_count == column.count;
+            column.count >= 3 && column.count == profile.row_count && is_numbers
+        })
+    };
+    for at in (0..MOST_UNNAMED).filter(|at| is_full(*at) && is_full(at + 1)) {
+        let mut sample = Sample::new();
+        rows.each(progress, |_, cells| {
+            let value = |wanted: usize| {
+                let cell = cells.iter().find(|(source, _)| profile.of_source(*source) == Some(wanted));
+                cell.and_then(|(_, value)| coordinate(value))
+            };
+            if let (Some(x), Some(y)) = (value(at), value(at + 1)) {
+                sample.add(Coord { x, y });
+            }
+            true
+        })?;
+        let is_place =
+            |shape: Shape| !matches!(shape, Shape::Other | Shape::Zero | Shape::Degrees | Shape::DegreesSwapped);
+        if sample.majority().is_some_and(|(shape, tally)| is_place(shape) && tally.count == profile.row_count) {
+            return Ok(Some((at, at + 1)));
+        }
+    }
+    Ok(None)
+}
+
+/// Rings in a list of points, each of which ends with its first point.
+#[derive(Debug, Default)]
+struct Rings {
+    first: Option<Coord>,
+    /// Points of the open ring.
+    count: u64,
+    closed_count: u64,
+}
+
+impl Rings {
+    fn add(&mut self, at: Coord) {
+        match self.first {
+            None => (self.first, self.count) = (Some(at), 1),
+            Some(first) if first == at && self.count >= 3 => {
+                self.first = None;
+                self.closed_count += 1;
+            }
+            Some(_) => self.count += 1,
+        }
+    }
+
+    fn are_closed(&self) -> bool {
+        self.closed_count > 0 && self.first.is_none()
+    }
 }
 
 fn is_plot(name: &str) -> bool {

@@ -112,6 +112,50 @@ fn polygons_come_from_wkt_and_from_numbered_points() {
 }
 
 #[test]
+fn points_that_come_back_to_the_first_are_one_plot() {
+    let ring = "J1,4060200,39500000,100\nJ2,4060200,39500100,200\nJ3,4060000,39500100,100\nJ4,4060000,39500000,200\n\
+                J1,4060200,39500000,\n";
+    let hole = "J5,4060110,39500040,20\nJ6,4060110,39500060,20\nJ7,4060090,39500060,20\nJ8,4060090,39500040,20\n\
+                J5,4060110,39500040,\n";
+    let opened = csv(&format!("界址点成果表,,,\n点号,X,Y,边长\n{ring}{hole}制表：甲,,,\n"));
+    let layer = &opened.layers[0];
+    assert_eq!((layer.kind, layer.feature_count()), (GeometryKind::Polygon, 1));
+    let polygon = layer.blocks[0].geometry.polygon(0);
+    let rings: Vec<usize> = polygon.parts().map(|part| part.rings().count()).collect();
+    assert_eq!(rings, [2]);
+    let said = kinds(&opened);
+    for kind in ["one-plot", "note", "x-is-north", "title"] {
+        assert!(said.iter().any(|(said, _)| said == kind), "{kind}: {said:?}");
+    }
+    assert!(!said.iter().any(|(said, _)| said == "txt-joined-rings"), "{said:?}");
+    // Open, they are points.
+    let open = csv("点号,X,Y\nJ1,4060200,39500000\nJ2,4060200,39500100\nJ3,4060000,39500100\n");
+    assert_eq!(open.layers[0].kind, GeometryKind::Point);
+}
+
+#[test]
+fn coordinates_without_headings_are_found_by_their_size() {
+    let opened = csv("J1,4060200.5,39500000.25\nJ2,4060200,39500100\nJ3,4060000,39500100\n");
+    let layer = &opened.layers[0];
+    assert_eq!(layer.kind, GeometryKind::Point);
+    let first = layer.blocks[0].geometry.points(0)[0];
+    assert_eq!((first.x, first.y), (39_500_000.25, 4_060_200.5));
+    // The letter of a column is no name of a coordinate.
+    let letters = csv(
+        "1,2,3,4,5,6,7,8,9,10,11,12,13,14\n2,3,4,5,6,7,8,9,10,11,12,13,14,15\n3,4,5,6,7,8,9,10,11,12,13,14,15,16\n",
+    );
+    assert_eq!(letters.layers[0].kind, GeometryKind::None);
+}
+
+#[test]
+fn long_numbers_of_identifiers_are_told() {
+    let opened = csv("BSM,面积\n3.70199E+17,12\n3.70199E+17,13\n");
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "long-number"), "{:?}", kinds(&opened));
+    let kept = csv("BSM,面积\n370199211000000674,12\n370199211000000675,1.5e3\n");
+    assert!(!kinds(&kept).iter().any(|(kind, _)| kind == "long-number"), "{:?}", kinds(&kept));
+}
+
+#[test]
 fn ledgers_for_the_eye_are_understood() {
     let opened = csv("土地利用现状一览表,,,,\n图斑,地类,,面积,\n编号,编码,名称,公顷,亩\n0674,1207,道路,6.1623,92.43\n");
     assert_eq!(row(&opened.layers[0], 0), "编号=0674 编码=1207 名称=道路 公顷=6.1623 亩=92.43");

@@ -104,7 +104,10 @@ pub(super) fn narrowed(line: &str) -> Cow<'_, str> {
     {
         return Cow::Borrowed(line);
     }
+    // A plot line of plain commas: others in it are part of its names.
+    let is_parted = line.ends_with(",@") && line.matches(',').count() >= 4;
     let plain = |c: char| match c {
+        '，' | '＠' if is_parted => Some(c),
         '，' => Some(','),
         '＠' => Some('@'),
         '．' => Some('.'),
@@ -256,6 +259,7 @@ mod tests {
         check("1,示例地块三,面,设施农用地,@", "plot 1|示例地块三|面|设施农用地");
         check("5，2.0000，，示例，面，，，，＠", "plot 5|2.0000||示例|面|||");
         check("5,2.0000,,示例,面,,,@", "plot 5|2.0000||示例|面||");
+        check("5,2.0000,1,甲村，乙村,面,,,,@", "plot 5|2.0000|1|甲村，乙村|面|||");
         check("8,2.7500,1,示例,面,,工业用地,1001", "plot 8|2.7500|1|示例|面||工业用地|1001");
         check("J1,1,4078901.234,39512345.678", "point J1 Some(4078901.234) Some(39512345.678)");
         check("1,1, 4060200 , 39500000,12.5", "point 1 Some(4060200.0) Some(39500000.0)");
