@@ -276,6 +276,11 @@ pub static FORMATS: &[Format] = &[
         lacks: "io.lacks-kml",
         ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"]))
     },
+    // What office systems export as workbooks.
+    foreign("io.format-table-page", "io.way-workbook", &[], |s| {
+        let is_called = s.ends_in(&["xls", "xlsx", "et"]);
+        is_called && s.xml_with(&["<html", "<table"]) || s.xml_with(&["urn:schemas-microsoft-com:office:spreadsheet"])
+    }),
     foreign("io.format-html", "io.way-html", &["html", "htm"], |s| s.xml_with(&["<!doctype html", "<html"])),
     Format {
         reads: Reads::Layers(gpx::layers),
@@ -514,6 +519,7 @@ mod tests {
         check("a.sqlite", &padded(b"SQLite format 3\0 spatial_ref_sys geometry_columns"), "spatialite");
         check("a.kml", br#"<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2">"#, "kml");
         check("a.json", b"<!DOCTYPE html><html>", "html");
+        check("a.xls", b"<html><body><table><tr><td>1</td></tr></table>", "table-page");
         check("a.gml", br#"<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml">"#, "gml");
         check("a.tif", b"II*\0....", "tiff");
         check("a.pdf", b"%PDF-1.7", "pdf");

@@ -33,13 +33,13 @@ mod tests;
 mod workbook;
 mod write;
 
-use super::ReadError;
 use super::columns::RawLayer;
+use super::dbase::encoding::is_big5;
 use super::encoding::{Decoded, table_of};
 use super::options::WriteOptions;
 use super::reading::Reading;
 use super::source::Source;
-use super::wkt;
+use super::{Encoding, ReadError, wkt};
 use crate::model::{Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;
@@ -53,8 +53,23 @@ const NO_SEPARATOR: u8 = 0x1F;
 
 /// Reads a source as a table in text.
 pub(in crate::io) fn csv_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    let decoded = Decoded::said(&source.bytes(reading.progress)?, reading.encoding);
-    read_text(&decoded, reading.progress)
+    read_bytes(&source.bytes(reading.progress)?, reading)
+}
+
+/// Reads the bytes of a table in text.
+fn read_bytes(bytes: &[u8], reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let decoded = Decoded::said(bytes, reading.encoding);
+    if reading.encoding.is_some() || decoded.encoding != Encoding::Gbk || !is_big5(bytes) {
+        return read_text(&decoded, reading.progress);
+    }
+    // Traditional Chinese, which reads as GBK, too, but not as words.
+    let encoding = Encoding::Other(encoding_rs::BIG5);
+    let mut layers = read_text(&Decoded::said(bytes, Some(encoding)), reading.progress)?;
+    if let Some(first) = layers.first_mut() {
+        let message = Message::new("io.encoding-unsure").with("encoding", encoding);
+        first.issues.push(Issue::new(Severity::Warning, message));
+    }
+    Ok(layers)
 }
 
 /// Reads a source as a workbook of XLSX or XLSB.
@@ -64,7 +79,26 @@ pub(in crate::io) fn xlsx_layers(source: &mut Source, reading: &Reading<'_>) -> 
 
 /// Reads a source as a workbook of XLS.
 pub(in crate::io) fn xls_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    read_xls(&source.bytes(reading.progress)?, reading.progress)
+    let bytes = source.bytes(reading.progress)?;
+    if !is_text_table(&bytes) {
+        return read_xls(&bytes, reading.progress);
+    }
+    // What many an office system exports under this ending.
+    let mut layers = read_bytes(&bytes, reading)?;
+    if let Some(first) = layers.first_mut() {
+        first.issues.push(Issue::new(Severity::Note, Message::new("io.table-text-as-workbook")));
+    }
+    Ok(layers)
+}
+
+/// Whether a file is text whose first line is divided as that of a table.
+fn is_text_table(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(4096)];
+    let text = Decoded::of(start).text;
+    let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+    // Workbooks before those in a compound file begin with a number that is a tab as well.
+    let is_old = matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, ..]);
+    !is_old && first.contains(['\t', ',', ';']) && !text.contains('\0') && !first.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// Reads a source as a workbook of ODS.

@@ -432,3 +432,17 @@ fn samples_of_spreadsheets_come_out_as_their_authors_say() {
     println!("ran {ran} cases, skipped 0");
     super::super::tests::damaged(&old, |bytes| drop(read_xls(bytes, &Progress::new())));
 }
+
+#[test]
+fn a_table_in_text_under_the_name_of_a_workbook_is_read() {
+    let text = encoding_rs::GBK.encode("编号\t地类\n0001\t0101\n").0.into_owned();
+    let opened = crate::io::open_bytes("台账.xls", text, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!(row(&opened.layers[0], 0), "编号=0001 地类=0101");
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "text-as-workbook"));
+    let none = crate::io::open_bytes("a.xls", b"no table".to_vec(), &OpenOptions::default(), &Progress::new());
+    assert!(none.is_err());
+    // Big5, which reads as GBK but not as words.
+    let big5 = encoding_rs::BIG5.encode("編號,名稱\n1,臺灣省國語地圖測試資料\n").0.into_owned();
+    let opened = crate::io::open_bytes("a.csv", big5, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!(row(&opened.layers[0], 0), "編號=1 名稱=臺灣省國語地圖測試資料");
+}
