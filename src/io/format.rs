@@ -276,11 +276,15 @@ pub static FORMATS: &[Format] = &[
         lacks: "io.lacks-kml",
         ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"]))
     },
-    // What office systems export as workbooks.
-    foreign("io.format-table-page", "io.way-workbook", &[], |s| {
-        let is_called = s.ends_in(&["xls", "xlsx", "et"]);
-        is_called && s.xml_with(&["<html", "<table"]) || s.xml_with(&["urn:schemas-microsoft-com:office:spreadsheet"])
-    }),
+    // What office systems export as workbooks; a page that asks for something is none.
+    Format {
+        reads: Reads::Layers(table::page_layers),
+        ..foreign("io.format-table-page", "", &[], |s| {
+            let is_called = s.ends_in(&["xls", "xlsx", "et"]) && !s.upper().contains("<INPUT");
+            is_called && s.xml_with(&["<html", "<table"])
+                || s.xml_with(&["urn:schemas-microsoft-com:office:spreadsheet"])
+        })
+    },
     foreign("io.format-html", "io.way-html", &["html", "htm"], |s| s.xml_with(&["<!doctype html", "<html"])),
     Format {
         reads: Reads::Layers(gpx::layers),

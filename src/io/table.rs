@@ -16,6 +16,7 @@
 //! | rows and cells, whatever they come from | `rows` |
 //! | sheets of XLSX, XLSB, XLS | `workbook`, `compound` |
 //! | sheets of ODS | `ods` |
+//! | tables of web pages and of XML | `page` |
 //! | where the headings are | `heading` |
 //! | what the columns hold, which are coordinates | `profile` |
 //! | rows to features | `features`, `corners` |
@@ -26,6 +27,7 @@ mod corners;
 mod features;
 mod heading;
 mod ods;
+mod page;
 mod profile;
 mod rows;
 #[cfg(test)]
@@ -44,7 +46,7 @@ use crate::model::{Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;
 use ods::read as read_ods;
-use rows::{Grid, Rows};
+use rows::{Grid, Rows, too_large};
 use workbook::{read_compound as read_xls, read_zipped as read_xlsx};
 pub use write::{TableError, write_csv, write_xlsx, xlsx_losses};
 
@@ -99,6 +101,21 @@ fn is_text_table(bytes: &[u8]) -> bool {
     // Workbooks before those in a compound file begin with a number that is a tab as well.
     let is_old = matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, ..]);
     !is_old && first.contains(['\t', ',', ';']) && !text.contains('\0') && !first.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// Reads a source as a page with a table, or a workbook of 2003 in XML.
+pub(in crate::io) fn page_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let decoded = Decoded::said(&source.bytes(reading.progress)?, reading.encoding);
+    let found = page::tables(&decoded.text).ok_or_else(too_large)?;
+    let said = || vec![Issue::new(Severity::Note, Message::new("io.table-page"))];
+    let sheet = |found: &page::Found| Grid {
+        name: found.name.clone(),
+        format: if found.name.is_some() { "XML" } else { "HTML" },
+        encoding: decoded.encoding,
+        issues: said(),
+    };
+    let sheets = found.iter().map(|found| (sheet(found), Rows::Text { text: &found.text, separator: b',' }));
+    read_sheets(sheets.collect(), reading.progress)
 }
 
 /// Reads a source as a workbook of ODS.

@@ -439,6 +439,12 @@ fn a_table_in_text_under_the_name_of_a_workbook_is_read() {
     let opened = crate::io::open_bytes("台账.xls", text, &OpenOptions::default(), &Progress::new()).expect("opens");
     assert_eq!(row(&opened.layers[0], 0), "编号=0001 地类=0101");
     assert!(kinds(&opened).iter().any(|(kind, _)| kind == "text-as-workbook"));
+    let page = "<html><meta charset=gb2312><body><table><tr><td>编号</td><td>面积</td></tr><tr><td>0001</td><td>12.5</td></tr></table>";
+    let page = encoding_rs::GBK.encode(page).0.into_owned();
+    let opened = crate::io::open_bytes("台账.xls", page, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!(row(&opened.layers[0], 0), "编号=0001 面积=12.5");
+    assert_eq!(opened.layers[0].fields[1].kind, FieldType::Float);
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "page"));
     let none = crate::io::open_bytes("a.xls", b"no table".to_vec(), &OpenOptions::default(), &Progress::new());
     assert!(none.is_err());
     // Big5, which reads as GBK but not as words.
