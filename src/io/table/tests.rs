@@ -352,6 +352,10 @@ fn damaged_tables_end() {
     let sheet =
         ods(r#"<table:table-row><table:table-cell office:value-type="float" office:value="3"/></table:table-row>"#);
     super::super::tests::damaged(&[sheet], |bytes| drop(read_ods(bytes, &Progress::new())));
+    let html =
+        "<table><tr><td colspan=2>a&amp;b&#x7532;</td></tr><!-- --><tr><td index='3'>1<script>x</script></table>";
+    let html = html.as_bytes().to_vec();
+    super::super::tests::damaged(&[html], |bytes| drop(page::tables(&String::from_utf8_lossy(bytes))));
 }
 
 /// The samples of the outside cases against what they must come to, and damaged.
