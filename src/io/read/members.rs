@@ -226,7 +226,8 @@ mod tests {
     #[test]
     fn archives_in_archives_are_opened() {
         let inner = zipped(&[("现状.geojson", POINT), ("规划.geojson", POINT)]);
-        let outer = zipped(&[("甲县/成果.zip", &inner), ("乙县/成果.zip", &inner), ("说明.txt", b"x")]);
+        let outer =
+            zipped(&[("甲县/成果.zip", inner.as_slice()), ("乙县/成果.zip", inner.as_slice()), ("说明.txt", &b"x"[..])]);
         let all = ["甲县/成果/现状", "甲县/成果/规划", "乙县/成果/现状", "乙县/成果/规划"];
         assert_eq!(layers(outer.clone(), None).expect("opens"), all);
         // The layer of a project is found again.
@@ -234,10 +235,10 @@ mod tests {
         // Not without end: the innermost is said to be an archive.
         let mut deep = zipped(&[("a.geojson", POINT)]);
         for _ in 0..MOST_DEPTH {
-            deep = zipped(&[("a.zip", &deep)]);
+            deep = zipped(&[("a.zip", deep.as_slice())]);
         }
         assert_eq!(layers(deep.clone(), None).expect("opens"), ["a/a/a"]);
-        let deeper = zipped(&[("a.zip", &deep)]);
+        let deeper = zipped(&[("a.zip", deep.as_slice())]);
         assert!(matches!(layers(deeper, None), Err(ReadError::NothingReadable { found }) if found.len() == 1));
         // One that is damaged is not passed over in silence.
         let whole = zipped(&[("a.geojson", POINT)]);

@@ -130,11 +130,10 @@ fn spaced(line: &str) -> Option<String> {
         return None;
     }
     let parts: Vec<&str> = line.split_whitespace().take(MOST_PARTS).collect();
-    let is_number = |part: &&str| looks_like_number(part) && part.parse::<f64>().is_ok();
     let is_point = match parts[..] {
         // Two numbers may be a name; with decimals they are a place.
-        [first, second] => [first, second].iter().all(|part| is_number(part) && part.contains('.')),
-        [.., first, second] => parts.len() <= 6 && is_number(&first) && is_number(&second),
+        [first, second] => [first, second].iter().all(|part| is_far(part) && part.contains('.')),
+        [.., first, second] => parts.len() <= 6 && is_far(first) && is_far(second),
         _ => false,
     };
     let is_plot = parts.len() >= 4 && parts.last() == Some(&"@");
@@ -274,6 +273,7 @@ mod tests {
         check("5 2.0000 1 甲 面 @", "plot 5|2.0000|1|甲|面");
         check("【地块坐标】\t", "Section(\"地块坐标\")");
         check("甲 乙", "Other");
+        check("共 3 5", "Other");
         check("1,2", "Other");
         check("备注", "Other");
         check("@", "Other");
