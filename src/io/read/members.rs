@@ -226,8 +226,11 @@ mod tests {
     #[test]
     fn archives_in_archives_are_opened() {
         let inner = zipped(&[("现状.geojson", POINT), ("规划.geojson", POINT)]);
-        let outer =
-            zipped(&[("甲县/成果.zip", inner.as_slice()), ("乙县/成果.zip", inner.as_slice()), ("说明.txt", &b"x"[..])]);
+        let outer = zipped(&[
+            ("甲县/成果.zip", inner.as_slice()),
+            ("乙县/成果.zip", inner.as_slice()),
+            ("说明.txt", &b"x"[..]),
+        ]);
         let all = ["甲县/成果/现状", "甲县/成果/规划", "乙县/成果/现状", "乙县/成果/规划"];
         assert_eq!(layers(outer.clone(), None).expect("opens"), all);
         // The layer of a project is found again.
