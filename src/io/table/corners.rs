@@ -8,7 +8,7 @@ use super::super::ReadError;
 use super::super::columns::Place;
 use super::super::txt::{PointLine, Run};
 use super::features::{Table, name_columns, stored};
-use super::profile::coordinate;
+use super::profile::{coordinate, plain_name};
 use super::rows::Rows;
 use crate::model::attributes::OwnedValue;
 use crate::model::{Coord, GeometryKind, Issue, Severity, Value};
@@ -51,7 +51,19 @@ pub(super) fn read(
         if table.is_heading(number) {
             return true;
         }
-        if is_note(table, cells, columns) {
+        let is_again = is_heading_again(table, cells, columns);
+        if is_again || is_note(table, cells, columns) {
+            // Tables below each other are plots of their own, pages of one are not.
+            if columns.plot.is_none()
+                && let Some(plot) = open.take_if(|plot| plot.run.is_closed())
+                && end(table, plot, &is_kept, progress).is_err()
+            {
+                cancelled = true;
+                return false;
+            }
+            if is_again {
+                return true;
+            }
             let text = cells.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" ");
             let message = Message::new("io.table-note").with("text", text.chars().take(80).collect::<String>());
             table.findings.add(Issue { line: Some(number), ..Issue::new(Severity::Note, message) }, None);
@@ -102,10 +114,18 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Whether a row says nothing of a point: a remark below the table, or who made it.
+/// Whether a row says nothing of a point: a title, a remark below the table, or who made it.
 fn is_note(table: &Table<'_>, cells: &[(usize, Value<'_>)], columns: Columns) -> bool {
-    let own = [columns.point, columns.east, columns.north];
-    own.into_iter().all(|column| table.cell(cells, column).is_none())
+    let has = |column: usize| table.cell(cells, column).is_some();
+    !has(columns.east) && !has(columns.north) && (!has(columns.point) || cells.len() == 1)
+}
+
+/// Whether a row is the headings once more, as on the next page.
+fn is_heading_again(table: &Table<'_>, cells: &[(usize, Value<'_>)], columns: Columns) -> bool {
+    [columns.east, columns.north].into_iter().all(|column| {
+        let name = &table.profile.columns[column].name;
+        table.cell(cells, column).is_some_and(|value| plain_name(&value.to_string()) == plain_name(name))
+    })
 }
 
 /// Which columns say one thing in all rows of each plot; the rest is named in a note.
@@ -123,7 +143,7 @@ fn same_within_plots(
     // Rows of the plot, those with its number, and those with a cell by column.
     let (mut row_count, mut key_count, mut counts) = (0u64, 0u64, vec![0u64; is_kept.len()]);
     rows.each(progress, |number, cells| {
-        if table.is_heading(number) || is_note(table, cells, columns) {
+        if table.is_heading(number) || is_heading_again(table, cells, columns) || is_note(table, cells, columns) {
             return true;
         }
         let next = columns.plot.and_then(|plot| table.cell(cells, plot)).map(ToString::to_string);

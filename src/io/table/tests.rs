@@ -128,6 +128,11 @@ fn points_that_come_back_to_the_first_are_one_plot() {
         assert!(said.iter().any(|(said, _)| said == kind), "{kind}: {said:?}");
     }
     assert!(!said.iter().any(|(said, _)| said == "txt-joined-rings"), "{said:?}");
+    // Tables below each other are plots of their own.
+    let next = ring.replace("395", "396");
+    let two = csv(&format!("点号,X,Y,边长\n{ring}乙地块界址点成果表,,,\n点号,X,Y,边长\n{next}"));
+    assert_eq!((two.layers[0].kind, two.layers[0].feature_count()), (GeometryKind::Polygon, 2));
+    assert!(kinds(&two).iter().all(|(said, _)| said != "no-coordinate"), "{:?}", kinds(&two));
     // Open, they are points.
     let open = csv("点号,X,Y\nJ1,4060200,39500000\nJ2,4060200,39500100\nJ3,4060000,39500100\n");
     assert_eq!(open.layers[0].kind, GeometryKind::Point);

@@ -75,6 +75,11 @@ impl Run {
         self.point_count
     }
 
+    /// Whether the last ring came back to its first point.
+    pub(in crate::io) fn is_closed(&self) -> bool {
+        self.rings.last().is_some_and(|ring| ring.is_closed)
+    }
+
     /// Adds a point.
     pub(in crate::io) fn add(&mut self, point: &PointLine<'_>, at: Coord, line: u64) {
         self.point_count += 1;
