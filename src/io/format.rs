@@ -274,7 +274,11 @@ pub static FORMATS: &[Format] = &[
         writes: Some(Writer::Files(kml::files, &[])),
         losses: kml::losses,
         lacks: "io.lacks-kml",
-        ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"]))
+        ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| {
+            // Pieces of a document are read where the name says what they are.
+            let is_piece = s.ends_in(&["kml", "ovkml"]) && s.xml_with(&["<placemark", "<document", "<folder"]);
+            is_piece || s.xml_with(&["<kml", "opengis.net/kml"])
+        })
     },
     // What office systems export as workbooks; a page that asks for something is none.
     Format {
@@ -522,6 +526,7 @@ mod tests {
         check("a.db", &padded(b"SQLite format 3\0 CREATE TABLE tiles"), "mbtiles");
         check("a.sqlite", &padded(b"SQLite format 3\0 spatial_ref_sys geometry_columns"), "spatialite");
         check("a.kml", br#"<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2">"#, "kml");
+        check("a.kml", b"<Placemark><Point><coordinates>117,36</coordinates></Point></Placemark>", "kml");
         check("a.json", b"<!DOCTYPE html><html>", "html");
         check("a.xls", b"<html><body><table><tr><td>1</td></tr></table>", "table-page");
         check("a.gml", br#"<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml">"#, "gml");
