@@ -370,3 +370,15 @@ fn words_that_were_garbled_are_told() {
     assert!((area(&opened.layers[0], 0) - 1e4).abs() < 1e-6);
     assert!(kinds(&opened).iter().any(|(kind, _)| kind == "garbled"), "{:?}", kinds(&opened));
 }
+
+#[test]
+fn a_boundary_that_crosses_itself_is_told_where() {
+    let points = "J1,1,4060100,39500000\r\nJ2,1,4060000,39500100\r\nJ3,1,4060100,39500100\r\nJ4,1,4060000,39500000\r\n\
+                  J1,1,4060100,39500000\r\n";
+    let opened = opened(format!("{HEADER}5,0.5000,1,蝴蝶,面,,,,@\r\n{points}").as_bytes());
+    assert!(kinds(&opened).contains(&("crossing".to_owned(), 12)), "{:?}", kinds(&opened));
+    assert!(!kinds(&opened).iter().any(|(kind, _)| kind == "area"), "{:?}", kinds(&opened));
+    let place = opened.issues.iter().find(|issue| issue.kind() == "txt-crossing").and_then(|issue| issue.place);
+    let place = place.expect("a place");
+    assert!((place.x - 39_500_050.0).abs() < 1e-6 && (place.y - 4_060_050.0).abs() < 1e-6, "{place:?}");
+}
