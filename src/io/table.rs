@@ -18,11 +18,12 @@
 //! | sheets of ODS | `ods` |
 //! | tables of web pages and of XML | `page` |
 //! | where the headings are | `heading` |
-//! | what the columns hold, which are coordinates | `profile` |
+//! | what the columns hold, which are coordinates | `profile`, `coordinates` |
 //! | rows to features | `features`, `corners` |
 //! | layers to tables | `write` |
 
 mod compound;
+mod coordinates;
 mod corners;
 mod features;
 mod heading;

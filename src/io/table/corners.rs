@@ -7,8 +7,8 @@
 use super::super::ReadError;
 use super::super::columns::Place;
 use super::super::txt::{PointLine, Run};
+use super::coordinates::{coordinate, plain_name};
 use super::features::{Table, name_columns, stored};
-use super::profile::{coordinate, plain_name};
 use super::rows::Rows;
 use crate::model::attributes::OwnedValue;
 use crate::model::{Coord, GeometryKind, Issue, Severity, Value};
