@@ -3,6 +3,34 @@
 use crate::model::attributes::numbers;
 use crate::model::{Coord, Value};
 
+/// What stands beside the letter or the word of a coordinate: systems, points, the word coordinate itself.
+const BESIDE: [&str; 24] = [
+    "cgcs2000",
+    "wgs84",
+    "wgs",
+    "gcj02",
+    "gcj",
+    "bd09",
+    "bd",
+    "gps",
+    "西安80",
+    "北京54",
+    "2000",
+    "1980",
+    "1954",
+    "国家",
+    "大地",
+    "平面",
+    "坐标系",
+    "坐标",
+    "界址点",
+    "拐点",
+    "中心",
+    "测量",
+    "点",
+    "值",
+];
+
 /// A name without what decorates it: small letters, no blanks, brackets plain.
 pub(super) fn plain_name(name: &str) -> String {
     let plain = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '"' | '\'')).map(|c| match c {
@@ -56,12 +84,15 @@ pub(super) fn axis(name: &str) -> Option<Axis> {
                 .strip_suffix(word)
                 .is_some_and(|rest| ["point", "centroid", "center", "中心", "坐标", "中心点", "界址点"].contains(&rest))
     };
-    let letter = if starts('x').is_some() || ends("x") {
-        Some(Axis::X)
-    } else if starts('y').is_some() || ends("y") {
-        Some(Axis::Y)
-    } else {
-        None
+    let bare = BESIDE.iter().fold(base.to_owned(), |rest, word| rest.replace(word, ""));
+    let letter = match bare.as_str() {
+        "lon" | "lng" | "long" | "longitude" => return Some(Axis::East),
+        "lat" | "latitude" => return Some(Axis::North),
+        "x" => Some(Axis::X),
+        "y" => Some(Axis::Y),
+        _ if starts('x').is_some() || ends("x") => Some(Axis::X),
+        _ if starts('y').is_some() || ends("y") => Some(Axis::Y),
+        _ => None,
     };
     match (letter, says_east, says_north) {
         (Some(_), true, false) => Some(Axis::East),
@@ -190,6 +221,12 @@ mod tests {
         check("纵坐标", Some(Axis::North));
         check("北坐标", Some(Axis::North));
         check("东坐标X", Some(Axis::East));
+        check("2000坐标系X", Some(Axis::X));
+        check("界址点Y坐标", Some(Axis::Y));
+        check("大地坐标X（北）", Some(Axis::North));
+        check("lng_wgs84", Some(Axis::East));
+        check("GCJ02_Lat", Some(Axis::North));
+        check("坐标", None);
         check("方向", None);
         check("东至", None);
         check("年份", None);
