@@ -103,10 +103,10 @@ pub(super) fn axis(name: &str) -> Option<Axis> {
     }
 }
 
-/// Rings in a list of points, each of which ends with its first point.
+/// Rings in a list of points, each of which ends with its first point, number and all.
 #[derive(Debug, Default)]
 pub(super) struct Rings {
-    first: Option<Coord>,
+    first: Option<(Coord, String)>,
     /// Points of the open ring.
     count: u64,
     closed_count: u64,
@@ -114,10 +114,10 @@ pub(super) struct Rings {
 
 impl Rings {
     /// Adds the next point.
-    pub(super) fn add(&mut self, at: Coord) {
-        match self.first {
-            None => (self.first, self.count) = (Some(at), 1),
-            Some(first) if first == at && self.count >= 3 => {
+    pub(super) fn add(&mut self, at: Coord, id: String) {
+        match &self.first {
+            None => (self.first, self.count) = (Some((at, id)), 1),
+            Some((first, number)) if *first == at && *number == id && self.count >= 3 => {
                 self.first = None;
                 self.closed_count += 1;
             }

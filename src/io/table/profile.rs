@@ -305,7 +305,7 @@ fn find_geometry(
         let coordinate = |wanted: usize| value(wanted).and_then(coordinate);
         if let (Some(x), Some(y)) = (coordinate(a), coordinate(b)) {
             sample.add(Coord { x, y });
-            rings.add(Coord { x, y });
+            rings.add(Coord { x, y }, point.and_then(value).map_or_else(String::new, ToString::to_string));
             numbered += 1;
         }
         if let Some(key) = plot.and_then(value).map(ToString::to_string)

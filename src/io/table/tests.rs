@@ -133,6 +133,9 @@ fn points_that_come_back_to_the_first_are_one_plot() {
     let two = csv(&format!("点号,X,Y,边长\n{ring}乙地块界址点成果表,,,\n点号,X,Y,边长\n{next}"));
     assert_eq!((two.layers[0].kind, two.layers[0].feature_count()), (GeometryKind::Polygon, 2));
     assert!(kinds(&two).iter().all(|(said, _)| said != "no-coordinate"), "{:?}", kinds(&two));
+    // Places that are named, of which one is listed twice, are no ring.
+    let places = csv("序号,X,Y\n1,4060200,39500000\n2,4060200,39500100\n3,4060000,39500100\n4,4060200,39500000\n");
+    assert_eq!(places.layers[0].kind, GeometryKind::Point);
     // Open, they are points.
     let open = csv("点号,X,Y\nJ1,4060200,39500000\nJ2,4060200,39500100\nJ3,4060000,39500100\n");
     assert_eq!(open.layers[0].kind, GeometryKind::Point);
