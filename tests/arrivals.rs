@@ -279,6 +279,11 @@ fn the_command_line_lists_boundary_points_and_sides() {
     assert_eq!(run("boundary 地块.txt -o 成果.xlsx --sides 图斑.geojson --field BSM").0, Some(0));
     let book = std::fs::read(folder.path().join("成果.xlsx")).expect("written");
     assert!(book.starts_with(b"PK"));
+    // Differences of degrees are no lengths.
+    let degrees = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[117,36.8],[117.001,36.8],[117.001,36.801],[117,36.8]]]}}"#;
+    std::fs::write(folder.path().join("经纬度.geojson"), degrees).expect("written");
+    let (code, out, said) = run("--lang zh boundary 经纬度.geojson --csv");
+    assert!(code == Some(2) && !out.contains("36.8") && said.contains("高斯克吕格"), "{out}{said}");
     let (code, _, said) = run("--lang zh boundary 地块.txt --sides 图斑.geojson --field 没有");
     assert_eq!(code, Some(2));
     assert!(said.contains("没有字段“没有”"), "{said}");

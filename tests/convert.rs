@@ -161,6 +161,10 @@ fn of_many_files_each_is_reported_and_none_keeps_the_others() {
     assert_eq!(said(&tuban(folder.path(), line)).0, Some(2));
     let (code, out, _) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert!(code == Some(2) && out.contains("--overwrite"), "{out}");
+    // Whoever names the ending of the files of a folder means a folder.
+    let (code, _, errors) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson named --as gpkg"));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(at("named/地块.gpkg").exists() && at("named/界线.gpkg").exists());
 }
 
 /// The corners of a layer, ring by ring, each once.

@@ -5,7 +5,7 @@ use super::output::{self, Outputs};
 use super::{CliError, Outcome, convert, source};
 use crate::io::TxtOptions;
 use crate::model::{GeometryKind, Layer};
-use crate::report::boundary_points::boundary_points;
+use crate::report::boundary_points::{boundary_points, has_plane};
 use crate::report::four_sides::{Asked, four_sides};
 use crate::report::{Form, Report, Table, to_json};
 use crate::task::Progress;
@@ -23,6 +23,7 @@ pub(super) fn run(args: &BoundaryArgs, language: Language, progress: &Progress) 
     let outputs = Outputs::new(&files, [args.output.file()])?;
     let form = args.output.format()?.form();
     let layer = layer_of(args, args.file.clone(), args.layer.as_deref(), progress)?;
+    has_plane(&layer).map_err(|message| CliError::new(&message).at(&args.file))?;
     let rows = args.filter.as_deref().map(|text| convert::chosen(&layer, text, progress)).transpose()?;
     let of_template = match &args.template {
         Some(path) => {

@@ -59,8 +59,10 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     };
     // A geodatabase is a folder, but no place for files.
     let is_database = io::format_of_ending(target).is_some_and(|format| format.is_folder());
-    let is_folder =
-        !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
+    // An ending that is asked for is one of the files of a folder.
+    let is_meant = args.ending.is_some() && target.extension().is_none() && !target.exists();
+    let ends = target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+    let is_folder = !is_database && (target.is_dir() || ends || is_meant);
     let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).chain(&args.decide).cloned().collect();
     let outputs = Outputs::new(&sources, [(!is_folder).then_some(target), args.output.file()])?;
     let form = args.output.format()?.form();

@@ -35,12 +35,16 @@ pub fn run(args: &DoctorArgs, language: Language, progress: &Progress) -> Result
     let patient = Patient { decision: &opened.decision, sample: &opened.sample, layers: &opened.layers };
     let mut diagnosis = doctor::diagnose(&patient, &open, progress)?;
     // A plane of its own has no reading but the fitted one.
-    let fitted = fitted.map(|(fit, to)| {
-        let extent = patient.extent();
-        let correction = correction_of(&fit, to, &extent);
-        diagnosis.readings.insert(0, doctor::diagnosis::fitted(&patient, correction, &open));
-        (fit, extent)
-    });
+    let fitted = match fitted {
+        Some((fit, to)) => {
+            let extent = patient.extent();
+            let correction = correction_of(&fit, to, &extent);
+            let reading = doctor::diagnosis::fitted(&patient, correction, &open, progress)?;
+            diagnosis.readings.insert(0, reading);
+            Some((fit, extent))
+        }
+        None => None,
+    };
     if let Some(n) = args.apply {
         apply(args, n, &opened, &diagnosis, &outputs, language, progress)?;
         return Ok(Outcome::Done);

@@ -124,7 +124,9 @@ fn decided(clues: &Clues, with_others: bool) -> Decision {
     let observation = observation(clues);
     let Some((_, tally)) = clues.sample.majority() else {
         let (crs, origin) = stated.unwrap_or((Crs::wgs84(), Origin::Format));
-        let reason = stated_reason(origin, declared, &crs);
+        // Where nothing is stated, nothing can be said to fit.
+        let is_silent = origin == Origin::Format && declared.is_none();
+        let reason = if is_silent { observation.clone() } else { stated_reason(origin, declared, &crs) };
         let (source, hypotheses) = (source(origin), Vec::new());
         return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: true };
     };

@@ -249,3 +249,11 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_without_coordinates_fits_nothing() {
+    for said in [NOTHING, NO_DEFAULT] {
+        assert_eq!(decision(said, &[]).reason.key, "crs.seen-nothing");
+    }
+    assert_eq!(decision(file("EPSG:4527"), &[]).reason.key, "crs.reason-file");
+}

@@ -177,16 +177,33 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
 }
 
 /// The reading of a plane of its own by fitted parameters, laid over what is open.
-pub fn fitted(patient: &Patient, correction: Correction, open: &[&Layer]) -> Ranked {
+///
+/// # Errors
+/// [`Cancelled`] when `progress` is.
+pub fn fitted(
+    patient: &Patient,
+    correction: Correction,
+    open: &[&Layer],
+    progress: &Progress,
+) -> Result<Ranked, Cancelled> {
     let hypothesis = unplaced(correction.to.clone(), correction.swap_axes, 1.0, Message::new("doctor.reading-fitted"));
     let places = places_of(&correction.to, correction.swap_axes, Some(&correction), &probes(patient));
-    let extent = places.filter(|places| !places.is_empty()).map(|places| trimmed(&places));
+    let places = places.unwrap_or_default();
+    let extent = (!places.is_empty()).then(|| trimmed(&places));
     let references: Vec<Placed> = open.iter().filter_map(|layer| Placed::of_layer(layer)).collect();
+    let near = match extent.filter(|_| correction.to.datum().agrees_with(Datum::Wgs84)) {
+        Some(extent) => {
+            let step = places.len().div_ceil(MEASURED).max(1);
+            let measured: Vec<Coord> = places.iter().step_by(step).copied().collect();
+            measure(&measured, &extent, open, &mut Vec::new(), progress)?.map(|(near, _)| near)
+        }
+        None => None,
+    };
     let reference = extent.and_then(|extent| nearest(&extent, correction.to.datum(), &references));
     let position = extent.map(|extent| extent.center());
     let place = position.filter(|at| places::is_in_china(*at)).and_then(places::nearest);
     let hypothesis = Hypothesis { position, place, ..hypothesis };
-    Ranked { reference, extent, correction: Some(correction), ..Ranked::unplaced(hypothesis) }
+    Ok(Ranked { reference, extent, near, correction: Some(correction), ..Ranked::unplaced(hypothesis) })
 }
 
 /// Coordinates of the file in its own order, of the commonest shape where most are of one.

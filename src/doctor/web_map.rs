@@ -88,7 +88,9 @@ pub fn suspect_by_fields(layer: &Layer) -> Option<WebMapFinding> {
     let of_gcj02 = (has("adcode") && (has("childrennum") || has("subfeatureindex") || has("acroutes")))
         || (has("center") && has("name") && (has("code") || has("adcode")) && untyped())
         || (has("typecode") && (has("adcode") || has("adname") || has("pcode")));
-    let map = if said(&["bd09", "bd-09", "bd_lng", "bd_lon", "百度坐标"]) {
+    let map = if let Some(map) = stated(layer) {
+        map
+    } else if said(&["bd09", "bd-09", "bd_lng", "bd_lon", "百度坐标"]) {
         WebMap::Bd09
     } else if of_gcj02 || said(&["gcj02", "gcj-02", "gcj_", "火星坐标", "高德坐标"]) {
         WebMap::Gcj02
@@ -137,8 +139,20 @@ pub fn flag(layers: &mut [&mut Layer], progress: &Progress) -> Result<(), Cancel
 /// Whether a layer is said to be scrambled.
 pub fn is_flagged(layer: &Layer) -> bool {
     // A file of 奥维 may say so itself.
-    let says = |key: &str| key.starts_with("doctor.web-map") || key == "io.kml-gcj02";
+    let says = |key: &str| key.starts_with("doctor.web-map") || matches!(key, "io.kml-gcj02" | "io.kml-bd09");
     layer.issues.iter().any(|issue| says(issue.message.key))
+}
+
+/// The web map that the file states for all of a layer.
+fn stated(layer: &Layer) -> Option<WebMap> {
+    let of = |key: &str| {
+        layer.issues.iter().any(|issue| {
+            let said = |name: &str| issue.message.args.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+            issue.message.key == key && said("count").is_some() && said("count") == said("total")
+        })
+    };
+    let keys = [("io.kml-gcj02", WebMap::Gcj02), ("io.kml-bd09", WebMap::Bd09)];
+    keys.into_iter().find(|(key, _)| of(key)).map(|(_, map)| map)
 }
 
 /// Suspects a layer by its vertices: many of them fall on vertices of an open layer once a scrambling is undone, and do

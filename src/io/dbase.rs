@@ -217,6 +217,15 @@ impl Table {
         };
         let there = table.bytes.len().saturating_sub(start);
         table.record_count = claimed.min(there / record_bytes);
+        // A program that died before it wrote the header left its rows nonetheless.
+        if claimed == 0 {
+            let rows = table.bytes[start.min(table.bytes.len())..].chunks_exact(record_bytes);
+            table.record_count = rows.take_while(|row| matches!(row[0], b' ' | b'*')).count();
+            if table.record_count > 0 {
+                let message = Message::new("io.dbf-uncounted").with("count", table.record_count);
+                table.issues.push(Issue::new(Severity::Warning, message));
+            }
+        }
         if table.record_count < claimed {
             let message = Message::new("io.dbf-cut").with("count", claimed).with("kept", table.record_count);
             table.issues.push(Issue::new(Severity::Error, message));

@@ -262,8 +262,7 @@ pub static FORMATS: &[Format] = &[
         losses: txt::losses,
         lacks: "io.lacks-txt",
         ..foreign("io.format-coordinates", "", &["txt"], |s| {
-            s.text_begins(&["[属性描述]", "[地块坐标]", "[坐标系]", "[项目信息]"])
-                || s.ends_in(&["dat"]) && s.is_plain() && is_numbers(s)
+            txt::begins(s.text()) || s.ends_in(&["dat"]) && s.is_plain() && is_numbers(s)
         })
     },
     TOPOJSON,
@@ -275,7 +274,20 @@ pub static FORMATS: &[Format] = &[
         writes: Some(Writer::Files(kml::files, &[])),
         losses: kml::losses,
         lacks: "io.lacks-kml",
-        ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"]))
+        ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| {
+            // Pieces of a document are read where the name says what they are.
+            let is_piece = s.ends_in(&["kml", "ovkml"]) && s.xml_with(&["<placemark", "<document", "<folder"]);
+            is_piece || s.xml_with(&["<kml", "opengis.net/kml"])
+        })
+    },
+    // What office systems export as workbooks; a page that asks for something is none.
+    Format {
+        reads: Reads::Layers(table::page_layers),
+        ..foreign("io.format-table-page", "", &[], |s| {
+            let is_called = s.ends_in(&["xls", "xlsx", "et"]) && !s.upper().contains("<INPUT");
+            is_called && s.xml_with(&["<html", "<table"])
+                || s.xml_with(&["urn:schemas-microsoft-com:office:spreadsheet"])
+        })
     },
     foreign("io.format-html", "io.way-html", &["html", "htm"], |s| s.xml_with(&["<!doctype html", "<html"])),
     Format {
@@ -514,7 +526,9 @@ mod tests {
         check("a.db", &padded(b"SQLite format 3\0 CREATE TABLE tiles"), "mbtiles");
         check("a.sqlite", &padded(b"SQLite format 3\0 spatial_ref_sys geometry_columns"), "spatialite");
         check("a.kml", br#"<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2">"#, "kml");
+        check("a.kml", b"<Placemark><Point><coordinates>117,36</coordinates></Point></Placemark>", "kml");
         check("a.json", b"<!DOCTYPE html><html>", "html");
+        check("a.xls", b"<html><body><table><tr><td>1</td></tr></table>", "table-page");
         check("a.gml", br#"<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml">"#, "gml");
         check("a.tif", b"II*\0....", "tiff");
         check("a.pdf", b"%PDF-1.7", "pdf");
@@ -522,6 +536,10 @@ mod tests {
         check("a.txt", "[属性描述]\r\n格式版本号=1.01版本\r\n".as_bytes(), "coordinates");
         let gbk = encoding_rs::GB18030.encode("[属性描述]\r\n坐标系=2000国家大地坐标系\r\n").0.into_owned();
         check("a.txt", &gbk, "coordinates");
+        check("a.txt", "【属性描述】\n坐标系=2000国家大地坐标系\n".as_bytes(), "coordinates");
+        check("a.txt", "[基本信息]\n编制单位=甲\n[地块坐标]\n".as_bytes(), "coordinates");
+        let twice = encoding_rs::GB18030.decode("[属性描述]\n坐标系=2000国家大地坐标系\n".as_bytes()).0.into_owned();
+        check("a.txt", twice.as_bytes(), "coordinates");
         check("a.txt", b"J1,1,4063000.000,39500000.000\nJ2,1,4063100.000,39500000.000\n", "coordinates");
         check("a.csv", "地类,面积\n0101,3.5\n".as_bytes(), "csv");
         check("a.vct", b"HeadBegin\nDatamark:CNSDTF-VCT\n", "vct");

@@ -53,7 +53,7 @@ pub(super) fn assemble(
     let told = decision.issues.iter().filter(|message| strays.is_empty() || message.key != "crs.strays");
     if options.correction.as_ref().is_some_and(|correction| correction.undoes_web_map()) {
         // What the file itself says of it is undone.
-        file_issues.retain(|issue| issue.message.key != "io.kml-gcj02");
+        file_issues.retain(|issue| !matches!(issue.message.key, "io.kml-gcj02" | "io.kml-bd09"));
     }
     file_issues.extend(told.map(|m| Issue::new(Severity::Warning, m.clone())));
 

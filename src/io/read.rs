@@ -4,12 +4,14 @@
 //! |---|---|
 //! | a file | its layers |
 //! | `FILE#LAYER` | one layer of it; a file of that name wins |
-//! | an archive | every member that can be read |
+//! | an archive | every member that can be read, also those of archives in it |
 //! | a folder that is one source: `.gdb` | its layers |
 //! | another folder | every file in it and in its folders that can be read |
 //! | `FOLDER#*` | the same as one layer a kind |
 //! | `demo:…` | a file of the demo, which lies in the program |
 //! | `postgres://…#TABLE`, `pg:…` | a table, a view or a query of a database |
+
+mod members;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -135,9 +137,9 @@ fn each_of_bytes(
         Reads::Members => {
             let mut source = source;
             let archive = Archive::of_bytes(source.bytes(progress)?)?;
-            members(name, &Arc::new(archive), options, progress)
+            members::read(name, archive, options, progress)
         }
-        _ => of_source(format, source, name, None, options, progress),
+        _ => of_text(format, source, name, options, progress),
     }
 }
 
@@ -165,9 +167,32 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     let source = Source::file(path);
     let format = source.look(format::of_start)?.unwrap_or(&GEOJSON);
     match format.reads {
-        Reads::Members => members(path, &Arc::new(Archive::open(path, progress)?), options, progress),
-        _ => Ok(styled(of_source(format, source, path, None, options, progress)?, path)),
+        Reads::Members => members::read(path, Archive::open(path, progress)?, options, progress),
+        _ => Ok(styled(of_text(format, source, path, options, progress)?, path)),
     }
+}
+
+/// As [`of_source`]; of a text that is nothing that is known it is said what texts should hold, not what JSON should.
+fn of_text(
+    format: &'static Format,
+    source: Source,
+    path: &Path,
+    options: &OpenOptions,
+    progress: &Progress,
+) -> Result<Vec<Found>, ReadError> {
+    let is_words = *format == GEOJSON
+        && ending_of(path) == "txt"
+        && source.look(|start| start.is_json() || start.text().is_empty())? == Some(false);
+    let is_nothing = |error: &ReadError| is_words && matches!(error, ReadError::Syntax { feature_count: 0, .. });
+    let nothing = || ReadError::Format(Message::new("io.txt-nothing"));
+    let mut found = of_source(format, source, path, None, options, progress)
+        .map_err(|error| if is_nothing(&error) { nothing() } else { error })?;
+    for found in &mut found {
+        if found.result.as_ref().is_err_and(is_nothing) {
+            found.result = Err(nothing());
+        }
+    }
+    Ok(found)
 }
 
 /// Reads one source. `member` is what is known of the archive that it lies in, and its name there where it has several.
@@ -300,132 +325,6 @@ fn draw_by_beside(opened: &mut Opened, path: &Path) {
 fn no_such_layer(wanted: &str, mut known: Vec<String>) -> ReadError {
     known.truncate(50);
     ReadError::NoSuchLayer { layer: wanted.to_owned(), known }
-}
-
-/// Where a source lies in an archive.
-#[derive(Clone)]
-enum Lies {
-    /// The member of that number.
-    At(usize),
-    /// The folder of that name, which is one source; empty for the archive itself.
-    In(String),
-}
-
-/// The folders of an archive that are geodatabases: those in which the first table of one lies.
-fn databases(archive: &Archive) -> Vec<String> {
-    let names = (0..archive.member_count()).map(|member| archive.name(member));
-    let first = "a00000001.gdbtable";
-    let folder = |name: &str| {
-        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-        file.eq_ignore_ascii_case(first).then(|| folder.to_owned())
-    };
-    names.filter_map(folder).collect()
-}
-
-/// Reads the members of an archive.
-fn members(
-    path: &Path,
-    archive: &Arc<Archive>,
-    options: &OpenOptions,
-    progress: &Progress,
-) -> Result<Vec<Found>, ReadError> {
-    let mut sources: Vec<(Lies, &'static Format)> = Vec::new();
-    let mut others: Vec<(String, &'static Format)> = Vec::new();
-    let mut damaged = None;
-    let databases = databases(archive);
-    sources.extend(databases.iter().map(|folder| (Lies::In(folder.clone()), &format::FILE_GDB)));
-    for member in 0..archive.member_count() {
-        let name = Path::new(archive.name(member));
-        // Most members are known by their endings as parts of others, or as nothing.
-        let in_database = databases.iter().any(|folder| name.parent() == Some(Path::new(folder)));
-        if in_database || is_part(name, |ending| archive.beside(member, ending).is_some()) {
-            continue;
-        }
-        // A thousand pictures need not be looked at to know that they are none of ours.
-        if let Some(format) = format::format_of_ending(name).filter(|format| !format.is_read()) {
-            others.push((archive.name(member).to_owned(), format));
-            continue;
-        }
-        match Source::member(archive, member).look(format::of_start) {
-            Ok(Some(format)) if matches!(format.reads, Reads::Layers(_)) && is_meant(name, format) => {
-                sources.push((Lies::At(member), format));
-            }
-            Ok(Some(format)) if *format != GEOJSON => others.push((archive.name(member).to_owned(), format)),
-            Ok(_) => {}
-            Err(error) => damaged = damaged.or(Some(error)),
-        }
-    }
-    if let Some(error) = damaged
-        && sources.is_empty()
-    {
-        return Err(error);
-    }
-    if sources.is_empty() {
-        return Err(ReadError::NothingReadable { found: others });
-    }
-    // A geodatabase that is all there is in an archive is opened as the folder would be.
-    if let [(Lies::In(folder), format)] = sources.as_slice() {
-        let member = Some((None, archive.seen()));
-        let source = Source::folder_of(archive, folder);
-        let mut found = of_source(format, source, path, member, options, progress)?;
-        note(&mut found, "io.archive-escapes", archive.left_out.iter().map(String::as_str));
-        note(&mut found, "io.archive-others", others.iter().map(|(name, _)| name.as_str()));
-        return Ok(found);
-    }
-    let name = |lies: &Lies| match lies {
-        Lies::At(member) => archive.name(*member).to_owned(),
-        Lies::In(folder) => folder.clone(),
-    };
-    let place = |lies: &Lies| layers::without_ending(&name(lies));
-    if let Some(wanted) = options.layer.as_deref() {
-        let known: Vec<String> = sources.iter().map(|(lies, _)| place(lies)).collect();
-        let is_wanted = |lies: &Lies| {
-            let place = place(lies);
-            wanted == place || wanted.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let by_place = sources.iter().filter(|(lies, _)| is_wanted(lies)).cloned().collect::<Vec<_>>();
-        // The name alone is enough where it stands once.
-        let ends = |lies: &Lies| place(lies).rsplit('/').next() == Some(wanted);
-        let by_name = sources.iter().filter(|(lies, _)| ends(lies)).cloned().collect::<Vec<_>>();
-        sources = match (by_place.is_empty(), by_name.len()) {
-            (false, _) => by_place,
-            (true, 1) => by_name,
-            _ => return Err(no_such_layer(wanted, known)),
-        };
-    }
-    let mut found = Vec::new();
-    for (lies, format) in sources {
-        let name = name(&lies);
-        let source = match &lies {
-            Lies::At(member) => Source::member(archive, *member),
-            Lies::In(folder) => Source::folder_of(archive, folder),
-        };
-        match of_source(format, source, path, Some((Some(&name), archive.seen())), options, progress) {
-            Ok(layers) => found.extend(layers),
-            Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
-            Err(error) => {
-                found.push(Found {
-                    path: path.to_owned(),
-                    layer: Some(layers::without_ending(&name)),
-                    result: Err(error),
-                });
-            }
-        }
-    }
-    if let Some(wanted) = options.layer.as_deref()
-        && found.iter().any(|found| found.layer.as_deref() == Some(wanted))
-    {
-        found.retain(|found| found.layer.as_deref() == Some(wanted));
-    }
-    note(&mut found, "io.archive-escapes", archive.left_out.iter().map(String::as_str));
-    note(&mut found, "io.archive-others", others.iter().map(|(name, _)| name.as_str()));
-    Ok(found)
-}
-
-/// Whether a file that reads as `format` is meant to be data: texts of any kind begin like GeoJSON at times.
-fn is_meant(name: &Path, format: &Format) -> bool {
-    let is_named = format.endings.contains(&ending_of(name).as_str());
-    is_named || *format != GEOJSON && format.name != "io.format-csv"
 }
 
 /// Whether a file is a part of another one, for which `has` says whether a file of an ending is beside it.

@@ -16,16 +16,19 @@
 //! | rows and cells, whatever they come from | `rows` |
 //! | sheets of XLSX, XLSB, XLS | `workbook`, `compound` |
 //! | sheets of ODS | `ods` |
+//! | tables of web pages and of XML | `page` |
 //! | where the headings are | `heading` |
-//! | what the columns hold, which are coordinates | `profile` |
+//! | what the columns hold, which are coordinates | `profile`, `coordinates` |
 //! | rows to features | `features`, `corners` |
 //! | layers to tables | `write` |
 
 mod compound;
+mod coordinates;
 mod corners;
 mod features;
 mod heading;
 mod ods;
+mod page;
 mod profile;
 mod rows;
 #[cfg(test)]
@@ -33,18 +36,18 @@ mod tests;
 mod workbook;
 mod write;
 
-use super::ReadError;
 use super::columns::RawLayer;
+use super::dbase::encoding::is_big5;
 use super::encoding::{Decoded, table_of};
 use super::options::WriteOptions;
 use super::reading::Reading;
 use super::source::Source;
-use super::wkt;
+use super::{Encoding, ReadError, wkt};
 use crate::model::{Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;
 use ods::read as read_ods;
-use rows::{Grid, Rows};
+use rows::{Grid, Rows, too_large};
 use workbook::{read_compound as read_xls, read_zipped as read_xlsx};
 pub use write::{TableError, write_csv, write_xlsx, xlsx_losses};
 
@@ -53,8 +56,23 @@ const NO_SEPARATOR: u8 = 0x1F;
 
 /// Reads a source as a table in text.
 pub(in crate::io) fn csv_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    let decoded = Decoded::said(&source.bytes(reading.progress)?, reading.encoding);
-    read_text(&decoded, reading.progress)
+    read_bytes(&source.bytes(reading.progress)?, reading)
+}
+
+/// Reads the bytes of a table in text.
+fn read_bytes(bytes: &[u8], reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let decoded = Decoded::said(bytes, reading.encoding);
+    if reading.encoding.is_some() || decoded.encoding != Encoding::Gbk || !is_big5(bytes) {
+        return read_text(&decoded, reading.progress);
+    }
+    // Traditional Chinese, which reads as GBK, too, but not as words.
+    let encoding = Encoding::Other(encoding_rs::BIG5);
+    let mut layers = read_text(&Decoded::said(bytes, Some(encoding)), reading.progress)?;
+    if let Some(first) = layers.first_mut() {
+        let message = Message::new("io.encoding-unsure").with("encoding", encoding);
+        first.issues.push(Issue::new(Severity::Warning, message));
+    }
+    Ok(layers)
 }
 
 /// Reads a source as a workbook of XLSX or XLSB.
@@ -64,7 +82,41 @@ pub(in crate::io) fn xlsx_layers(source: &mut Source, reading: &Reading<'_>) -> 
 
 /// Reads a source as a workbook of XLS.
 pub(in crate::io) fn xls_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    read_xls(&source.bytes(reading.progress)?, reading.progress)
+    let bytes = source.bytes(reading.progress)?;
+    if !is_text_table(&bytes) {
+        return read_xls(&bytes, reading.progress);
+    }
+    // What many an office system exports under this ending.
+    let mut layers = read_bytes(&bytes, reading)?;
+    if let Some(first) = layers.first_mut() {
+        first.issues.push(Issue::new(Severity::Note, Message::new("io.table-text-as-workbook")));
+    }
+    Ok(layers)
+}
+
+/// Whether a file is text whose first line is divided as that of a table.
+fn is_text_table(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(4096)];
+    let text = Decoded::of(start).text;
+    let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+    // Workbooks before those in a compound file begin with a number that is a tab as well.
+    let is_old = matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, ..]);
+    !is_old && first.contains(['\t', ',', ';']) && !text.contains('\0') && !first.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// Reads a source as a page with a table, or a workbook of 2003 in XML.
+pub(in crate::io) fn page_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let decoded = Decoded::said(&source.bytes(reading.progress)?, reading.encoding);
+    let found = page::tables(&decoded.text).ok_or_else(too_large)?;
+    let said = || vec![Issue::new(Severity::Note, Message::new("io.table-page"))];
+    let sheet = |found: &page::Found| Grid {
+        name: found.name.clone(),
+        format: if found.name.is_some() { "XML" } else { "HTML" },
+        encoding: decoded.encoding,
+        issues: said(),
+    };
+    let sheets = found.iter().map(|found| (sheet(found), Rows::Text { text: &found.text, separator: b',' }));
+    read_sheets(sheets.collect(), reading.progress)
 }
 
 /// Reads a source as a workbook of ODS.

@@ -75,6 +75,21 @@ pub(in crate::io) fn layers(source: &mut Source, reading: &Reading<'_>) -> Resul
     Ok(vec![read_text(&decoded, reading.progress)?])
 }
 
+/// Whether a text begins as the header or the plots of a file, in whatever brackets.
+pub(in crate::io) fn begins(text: &str) -> bool {
+    const SECTIONS: [&str; 4] = ["属性描述", "地块坐标", "坐标系", "项目信息"];
+    let bracketed = |open: char, close: char| {
+        let opens = text.starts_with(open);
+        opens && SECTIONS.iter().any(|name| text.contains(&format!("{open}{name}{close}")))
+    };
+    bracketed('[', ']') || bracketed('【', '】') || bracketed('［', '］') || (text.starts_with('[') && is_garbled(text))
+}
+
+/// Whether the words of a file are UTF-8 that was taken for GBK: `地块坐标`, `坐标系` as they look then.
+fn is_garbled(text: &str) -> bool {
+    ["鍦板潡鍧愭爣", "鍧愭爣绯"].iter().any(|word| text.contains(word))
+}
+
 /// Whether the first line is one of headings, over a line with numbers.
 fn is_headed(text: &str) -> bool {
     let mut lines = text.lines().map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'));
@@ -134,6 +149,9 @@ fn read_text(decoded: &Decoded, progress: &Progress) -> Result<RawLayer, ReadErr
     if *replaced_count > 0 {
         let message = Message::new("io.damaged-text").with("count", replaced_count);
         issues.push(Issue::new(Severity::Warning, message));
+    }
+    if is_garbled(text) {
+        issues.push(Issue::new(Severity::Warning, Message::new("io.txt-garbled")));
     }
     let mut raw = if survey.plot_count == 0 && survey.point_count == 0 {
         lists::read(text, progress)?
@@ -244,6 +262,9 @@ fn read_plots(text: &str, survey: &Survey, progress: &Progress) -> Result<RawLay
                         reader.issue(Severity::Error, message, number);
                     }
                 }
+                if point.ring.is_empty() {
+                    reader.tally(Severity::Note, "io.txt-no-ring", number);
+                }
                 if point.surplus > 0 {
                     reader.tally(Severity::Note, "io.txt-surplus", number);
                 }
@@ -315,8 +336,12 @@ impl Reader<'_> {
 
     /// Notes what a spreadsheet or an input method did to a line.
     fn note_line(&mut self, raw: &str, narrowed: &str, line: u64) {
-        if raw.contains(['，', '＠', '．']) {
+        const WIDE: [char; 3] = ['，', '＠', '．'];
+        if raw.contains(WIDE) && !narrowed.contains(WIDE) {
             self.tally(Severity::Note, "io.txt-full-width", line);
+        }
+        if !raw.contains([',', '，']) && narrowed.contains(',') {
+            self.tally(Severity::Note, "io.txt-separators", line);
         }
         if raw.contains('"') {
             self.tally(Severity::Warning, "io.txt-quotes", line);

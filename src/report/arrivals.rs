@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Cell, Column, ColumnKind, Table};
-use crate::doctor::{self, Reference};
+use crate::doctor::{self, Reference, web_map};
 use crate::io::{Found, Opened, ReadError};
 use crate::model::{GeometryKind, Issue, Layer, Severity, join};
 use crate::text::{Language, Message, tr};
@@ -20,6 +20,8 @@ const LONGEST: usize = 20;
 pub enum Standing {
     /// Read, and nothing about it is in doubt.
     Sure,
+    /// Read; its positions look like those of a web map.
+    Shifted,
     /// Read; its CRS is to be confirmed.
     Doubtful,
     /// Read up to where it breaks off.
@@ -93,6 +95,7 @@ impl Arrival {
         let is_table = opened.layers.iter().all(|layer| layer.kind == GeometryKind::None);
         let standing = match (opened.decision.certain || is_table, &opened.partial) {
             (_, Some(_)) => Standing::Broken,
+            (true, None) if opened.layers.iter().any(is_shifted) => Standing::Shifted,
             (true, None) => Standing::Sure,
             (false, None) => Standing::Doubtful,
         };
@@ -195,12 +198,18 @@ impl Arrival {
     pub fn standing_text(&self, language: Language) -> &'static str {
         let key = match self.standing {
             Standing::Sure => "arrivals.sure",
+            Standing::Shifted => "arrivals.shifted",
             Standing::Doubtful => "arrivals.doubtful",
             Standing::Broken => "arrivals.broken",
             Standing::Unread => "arrivals.unread",
         };
         tr(language, key)
     }
+}
+
+/// Whether a layer is said to be in the coordinates of a web map, or looks so by its marks.
+fn is_shifted(layer: &Layer) -> bool {
+    web_map::is_flagged(layer) || web_map::suspect_by_fields(layer).is_some()
 }
 
 /// The first names of fields, each with its first value.
@@ -331,6 +340,10 @@ mod tests {
         assert!(table.beside_text(Language::Chinese).starts_with("2 / 3"), "{}", table.beside_text(Language::Chinese));
         let (again, _) = arrived(folder.path(), "又一份.geojson", &parcels(39_500_000.0), &[&layer]);
         assert!(again.beside_text(Language::Chinese).contains("100 %"), "{:?}", again.beside);
+        let place = "<Placemark><OvCoordType>GCJ-02</OvCoordType><Point><coordinates>117,36.8</coordinates></Point></Placemark>";
+        let text = format!("<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document>{place}</Document></kml>");
+        let (shifted, _) = arrived(folder.path(), "点.ovkml", &text, &[]);
+        assert_eq!(shifted.standing, Standing::Shifted);
         let (unread, _) = arrived(folder.path(), "地籍.wp", "WMAP`D22 …", &[]);
         assert_eq!(unread.standing, Standing::Unread);
         let why = unread.worst.as_ref().expect("a reason").text(Language::Chinese);

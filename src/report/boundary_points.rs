@@ -65,6 +65,17 @@ pub fn boundary_points(layer: &Layer, rows: Option<&[usize]>, options: &TxtOptio
     table
 }
 
+/// Whether a layer has boundary points in metres.
+///
+/// # Errors
+/// Where its coordinates are degrees: their differences are no lengths.
+pub fn has_plane(layer: &Layer) -> Result<(), Message> {
+    if !layer.crs.is_geographic() {
+        return Ok(());
+    }
+    Err(Message::new("report.points-degrees").with_said("crs", |language| layer.crs.reference_in(language)))
+}
+
 /// The length of a side in units of the plane of its ends.
 pub fn side_between(from: Coord, to: Coord) -> f64 {
     (to.x - from.x).hypot(to.y - from.y)

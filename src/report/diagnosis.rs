@@ -80,7 +80,8 @@ fn remarks(examined: &Examined<'_>, language: Language) -> Vec<String> {
         lines.push(Message::new("cli.doctor-against").with("names", names).text(language));
     }
     lines.extend(diagnosis.notes.iter().map(|note| note.text(language)));
-    if diagnosis.readings.is_empty() {
+    // What contradicts the coordinates is no reading either.
+    if diagnosis.readings.iter().all(|reading| reading.hypothesis.position.is_none()) {
         lines.push(tr(language, "cli.doctor-none").to_owned());
     }
     lines

@@ -39,8 +39,14 @@ pub fn group_line(group: &IssueGroup<'_>, language: Language) -> String {
     let mut line = issue_text(first, language);
     if group.issues.len() > 1 {
         let count = format_number((group.issues.len() - 1) as f64, 0);
-        let shown = group.issues[1..].iter().filter_map(|issue| issue.feature).take(5).map(|row| row.to_string());
-        let features = shown.collect::<Vec<_>>().join(", ");
+        // A feature may have several of a kind, one a field.
+        let mut shown: Vec<u64> = Vec::new();
+        for row in group.issues[1..].iter().filter_map(|issue| issue.feature) {
+            if shown.len() < 5 && first.feature != Some(row) && !shown.contains(&row) {
+                shown.push(row);
+            }
+        }
+        let features = shown.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         let more = match features.is_empty() {
             true => Message::new("cli.more-of-kind").with("count", count),
             false => Message::new("cli.more-of-kind-at").with("count", count).with("features", features),

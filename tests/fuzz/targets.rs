@@ -60,6 +60,7 @@ pub(crate) static TARGETS: &[Target] = &[
     Target { name: "gpkg", made: || written("gpkg"), run: |bytes| read("a.gpkg", bytes) },
     Target { name: "xlsx", made: xlsx, run: |bytes| read("a.xlsx", &zipped(bytes)) },
     Target { name: "ods", made: ods, run: |bytes| read("a.ods", &zipped(bytes)) },
+    Target { name: "page", made: pages, run: |bytes| read("a.xls", bytes) },
     Target { name: "shp", made: || bundled("a.shp"), run: |bytes| read("a.zip", &zipped(bytes)) },
     Target { name: "gdb", made: || bundled("a.gdb"), run: |bytes| read("a.zip", &zipped(bytes)) },
     Target { name: "mif", made: mif, run: |bytes| read("a.zip", &zipped(bytes)) },
@@ -224,6 +225,15 @@ fn bundled(name: &str) -> Vec<Vec<u8>> {
 
 fn kmz() -> Vec<Vec<u8>> {
     written("kml").into_iter().map(|kml| bundle(&[("doc.kml".to_owned(), kml)])).collect()
+}
+
+/// A page and a workbook in XML, as office systems call workbooks.
+fn pages() -> Vec<Vec<u8>> {
+    let page = "<html><table><tr><td>编号</td><td colspan=2>面积&#40;亩&#41;</td></tr><!-- x --><tr><td>0001<td>12.5</td></tr></table>";
+    let book = "<?xml version=\"1.0\"?><Workbook xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"现状\"><Table>\
+        <Row><Cell><Data>编号</Data></Cell><Cell><Data>名称</Data></Cell></Row><Row><Cell ss:Index=\"2\" ss:MergeAcross=\"1\"><Data>甲</Data></Cell></Row>\
+        </Table></Worksheet></Workbook>";
+    [page, book].map(|text| text.as_bytes().to_vec()).into()
 }
 
 fn xlsx() -> Vec<Vec<u8>> {

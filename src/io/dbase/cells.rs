@@ -198,7 +198,7 @@ fn value<'a>(field: &TableField, raw: &'a [u8], version: u8) -> Read<'a> {
     let eight = || -> Option<[u8; 8]> { raw.get(..8)?.try_into().ok() };
     match field.kind {
         b'I' | b'+' | b'O' | b'@' if is_level_7(version) => level_7(field.kind, raw),
-        b'N' | b'F' => number(cell, field.decimals > 0),
+        b'N' | b'F' => number(cell, field.decimals),
         b'L' => match cell.first() {
             None | Some(b'?') => Read::Value(Value::Null),
             Some(b'T' | b't' | b'Y' | b'y' | b'1') => Read::Value(Value::Bool(true)),
@@ -260,8 +260,8 @@ fn at_second(seconds: i64) -> Read<'static> {
     time.map_or(Read::Unread, |time| Read::Text(time.format("%Y-%m-%dT%H:%M:%S").to_string()))
 }
 
-/// A number in digits, of a field with or without decimals. A comma stands for the point where there is none.
-fn number(cell: &[u8], has_decimals: bool) -> Read<'_> {
+/// A number in digits, of a field with so many decimals.
+fn number(cell: &[u8], decimals: usize) -> Read<'_> {
     let start = cell.iter().position(|byte| !matches!(byte, b' ' | 0)).unwrap_or(cell.len());
     let cell = &cell[start..];
     // Asterisks are what programs write where a number does not fit.
@@ -270,21 +270,29 @@ fn number(cell: &[u8], has_decimals: bool) -> Read<'_> {
     }
     let Ok(text) = std::str::from_utf8(cell) else { return Read::Unread };
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if !has_decimals && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if decimals == 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return match text.strip_prefix('+').unwrap_or(text).parse() {
             Ok(v) => Read::Value(Value::Int(v)),
             Err(_) => Read::Long(text),
         };
     }
-    let parsed = if digits.contains(',') && !digits.contains('.') {
-        fast_float2::parse::<f64, _>(text.replace(',', "."))
-    } else {
-        fast_float2::parse::<f64, _>(text)
+    let parsed = match digits.rsplit_once(',') {
+        Some((before, after)) => fast_float2::parse::<f64, _>(without_commas(text, before, after, decimals)),
+        None => fast_float2::parse::<f64, _>(text),
     };
     match parsed {
         Ok(v) if v.is_finite() => Read::Value(Value::Float(v)),
         _ => Read::Unread,
     }
+}
+
+/// A number with commas, the last of them between `before` and `after`: they part thousands, or one stands for the point,
+/// as the decimals of the field have it.
+fn without_commas(text: &str, before: &str, after: &str, decimals: usize) -> String {
+    let is_point = !before.contains(',') && after.len() == decimals;
+    let parts_thousands =
+        text.contains('.') || (after.len() == 3 && before.split(',').skip(1).all(|group| group.len() == 3));
+    if parts_thousands && !is_point { text.replace(',', "") } else { text.replace(',', ".") }
 }
 
 /// A date of eight digits as `2025-01-15`.
@@ -338,7 +346,11 @@ mod tests {
         check(b'N', b"   12", "12");
         check(b'N', b" 001", "1");
         check(b'N', b"-0.5\0\0", "-0.5");
-        check(b'N', b" 64,300", "64.3");
+        check(b'N', b" 64,30", "64.3");
+        check(b'N', b" 64,300", "64300");
+        check(b'N', b"1,234,567.5", "1234567.5");
+        assert_eq!(without_commas("64,300", "64", "300", 3), "64.300");
+        assert_eq!(without_commas("1,234", "1", "234", 2), "1234");
         check(b'N', b"     ", "null");
         check(b'N', b"*****", "null");
         check(b'N', b"370199211000000674", "370199211000000674");

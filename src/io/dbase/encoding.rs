@@ -75,6 +75,14 @@ pub(super) fn choose(samples: &[&[u8]], cpg: Option<&[u8]>, language: u8, user: 
     Chosen { encoding, issues }
 }
 
+/// Whether a text that is no UTF-8 looks like Big5 rather than GBK.
+pub(in crate::io) fn is_big5(text: &[u8]) -> bool {
+    // No second byte of either is one of these signs.
+    let parts = text.split(|byte| matches!(byte, b',' | b';' | b'\t' | b'=' | b'"' | b'\r' | b'\n'));
+    let samples: Vec<&[u8]> = parts.filter(|part| !part.is_ascii()).take(MOST_SAMPLES).collect();
+    Evidence::of(&samples).is_some_and(|evidence| evidence.reading(None).0 == Encoding::Other(encoding_rs::BIG5))
+}
+
 /// The encoding that the byte of the header names. 0 is left by programs that do not care, 0x57 and those of DOS by ones
 /// that write whatever the system has.
 fn of_language(language: u8) -> Option<Encoding> {
@@ -216,6 +224,9 @@ mod tests {
         let traditional = vec![encoding_rs::BIG5.encode("繁體國語").0.into_owned()];
         check(&traditional, Some("BIG5"), 0, "Big5", &[]);
         check(&traditional, None, 0, "Big5", &["io.encoding-unsure"]);
+        let table = |text: &str, by: &'static encoding_rs::Encoding| is_big5(&by.encode(text).0);
+        assert!(table("編號,名稱\n1,臺灣省國語地圖測試資料\n", encoding_rs::BIG5));
+        assert!(!table("编号,名称\n1,国有（桑梓店街道）\n", encoding_rs::GBK));
         let western = ["Ñandú", "señor", "Zürich", "café"].map(|t| encoding_rs::WINDOWS_1252.encode(t).0.into_owned());
         check(&western, None, 0, "windows-1252", &["io.encoding-unsure"]);
         check(&western, None, 0x03, "windows-1252", &[]);

@@ -41,6 +41,15 @@ fn a_table_alone_is_a_layer_without_geometry() {
     assert_eq!((layer.kind, values), (GeometryKind::None, vec!["0101".into(), String::new(), "0702".into()]));
 }
 
+#[test]
+fn rows_that_the_header_does_not_count_are_read() {
+    let mut bytes = table(b"DLBM", &[b"0101", b"0702"], 6);
+    bytes[4..8].fill(0);
+    let opened = opened(bytes);
+    assert_eq!(opened.layers[0].feature_count(), 2);
+    assert!(opened.issues.iter().any(|issue| issue.kind() == "dbf-uncounted"));
+}
+
 /// The text as GBK.
 fn gbk(text: &str) -> Vec<u8> {
     encoding_rs::GBK.encode(text).0.into_owned()

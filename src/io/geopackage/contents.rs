@@ -95,11 +95,13 @@ impl Contents {
         let aliases = aliases(connection, &schema)?;
         let mut contents = Self { tables: Vec::new(), issues: Vec::new() };
         let (mut raster, mut absent, mut barred) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unlisted = schema.own_tables();
         let sql = "SELECT table_name, data_type, srs_id FROM gpkg_contents ORDER BY rowid";
         for (name, data_type, srs) in
             rows(connection, sql, |row| Some((text_at(row, 0)?, text_at(row, 1).unwrap_or_default(), int_at(row, 2))))?
         {
             let data_type = data_type.to_ascii_lowercase();
+            unlisted.retain(|other| *other != name.to_lowercase());
             if !schema.has(&name) {
                 absent.push(name);
             } else if !schema.is_table(&name) {
@@ -118,6 +120,11 @@ impl Contents {
                 let message = Message::new(key).with("count", names.len()).with("names", listed(&names));
                 contents.issues.push(Issue::new(Severity::Warning, message));
             }
+        }
+        if !unlisted.is_empty() && !contents.tables.is_empty() {
+            let names: Vec<&str> = unlisted.iter().map(String::as_str).collect();
+            let message = Message::new("io.gpkg-unlisted").with("count", names.len()).with("names", listed(&names));
+            contents.issues.push(Issue::new(Severity::Note, message));
         }
         if contents.tables.is_empty() {
             let said = contents.issues.into_iter().next().map(|issue| issue.message);
@@ -139,6 +146,16 @@ impl Schema {
             Some((text_at(row, 0)?.to_lowercase(), is_plain))
         })?;
         Ok(Self(names.into_iter().collect()))
+    }
+
+    /// Tables that are none of the format's, of an index or of a program, in the order of their names.
+    fn own_tables(&self) -> Vec<String> {
+        const OTHERS: [&str; 6] = ["gpkg_", "rtree_", "sqlite_", "ogr_", "layer_styles", "qgis_"];
+        let is_own = |name: &&String| !OTHERS.iter().any(|start| name.starts_with(start));
+        let plain = self.0.iter().filter(|(_, is_plain)| **is_plain).map(|(name, _)| name);
+        let mut names: Vec<String> = plain.filter(is_own).cloned().collect();
+        names.sort_unstable();
+        names
     }
 
     fn has(&self, name: &str) -> bool {

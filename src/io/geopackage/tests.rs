@@ -157,6 +157,7 @@ fn every_type_and_what_is_not_read_is_told() {
         INSERT INTO gpkg_contents (table_name, data_type, srs_id) VALUES ('tiles_2025', 'tiles', 0), ('gone', 'features', 0), ('seen', 'features', 0), ('台账', 'attributes', NULL);
         CREATE TABLE tiles_2025 (id INTEGER PRIMARY KEY, tile_data BLOB);
         CREATE VIEW seen AS SELECT * FROM 地类图斑;
+        CREATE TABLE 草稿 (a TEXT);
         CREATE TABLE 台账 (id INTEGER PRIMARY KEY, 名称 TEXT, 数量 DOUBLE);
         INSERT INTO 台账 VALUES (5, '001', 9e999), (1099511627776, CAST(x'C9BDB6AB' AS TEXT), 2.5);
         UPDATE 地类图斑 SET mixed = x'00', photo = x'00' WHERE BSM = '1';
@@ -180,6 +181,7 @@ fn every_type_and_what_is_not_read_is_told() {
     for key in [
         "io.gpkg-tiles",
         "io.gpkg-absent",
+        "io.gpkg-unlisted",
         "io.gpkg-not-plain",
         "io.gpkg-binary",
         "io.gpkg-computed",

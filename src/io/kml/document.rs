@@ -9,6 +9,7 @@ use super::super::findings::Findings;
 use super::super::{Encoding, ReadError, xml};
 use super::shapes::{self, Position, Shape};
 use super::styles::{self, Asked, OfKinds, Styles};
+use crate::crs::gcj02::WebMap;
 use crate::model::{Issue, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
@@ -133,7 +134,6 @@ pub(super) fn read(text: &str, format: &'static str, progress: &Progress) -> Res
         styles: Styles::default(),
         issues: Vec::new(),
         findings: Findings::default(),
-        shifted: (0, 0),
         stated: 0,
         row: 0,
     };
@@ -146,7 +146,12 @@ struct Folder {
     name: String,
     /// Its layer, once it holds a placemark.
     layer: Option<usize>,
+    /// The datum that it states for all that is in it.
+    datum: Option<Datum>,
 }
+
+/// A datum in the words of the document, and the line where it stands.
+type Datum = (String, u64);
 
 /// A layer being filled.
 struct Layer {
@@ -156,6 +161,8 @@ struct Layer {
     row_count: u64,
     /// What each placemark is drawn by, as [`Styles`] numbers it.
     drawn_by: Vec<u32>,
+    /// Placemarks that are said to be in the coordinates of a web map, and the line of the first, by map.
+    shifted: [(u64, u64); WebMap::ALL.len()],
 }
 
 /// A placemark that is open.
@@ -174,6 +181,7 @@ struct Placemark {
     track: Vec<Position>,
     has_empty: bool,
     asked: Asked,
+    datum: Option<Datum>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -202,9 +210,7 @@ struct Document {
     issues: Vec<Issue>,
     /// What is about no layer.
     findings: Findings,
-    /// Placemarks that say they are in GCJ-02, and the line of the first.
-    shifted: (u64, u64),
-    /// Placemarks that name their datum.
+    /// Placemarks whose datum is stated.
     stated: u64,
     /// Placemarks so far.
     row: u64,
@@ -281,7 +287,7 @@ impl Document {
         self.text.clear();
         let attribute = |wanted: &str| xml::attribute(tag, wanted);
         match tag_kind {
-            Tag::Container => self.folders.push(Folder { name: String::new(), layer: None }),
+            Tag::Container => self.folders.push(Folder { name: String::new(), layer: None, datum: None }),
             Tag::Placemark => {
                 let id = attribute("id").unwrap_or_default();
                 self.placemark = Some(Placemark { id, line, offset, ..Placemark::default() });
@@ -332,6 +338,11 @@ impl Document {
             Tag::Name if parent == Some(Tag::Container) => {
                 if let Some(folder) = self.folders.last_mut() {
                     text.trim().clone_into(&mut folder.name);
+                }
+            }
+            Tag::OvCoordType if parent == Some(Tag::Container) => {
+                if let Some(folder) = self.folders.last_mut() {
+                    folder.datum = Some((text.trim().to_owned(), line));
                 }
             }
             Tag::Style | Tag::StyleMap | Tag::Pair | Tag::Key | Tag::StyleUrl => self.end_of_style(tag, parent, &text),
@@ -413,13 +424,7 @@ impl Document {
             }
             (Tag::OvCoordType, _) => {
                 field("OvCoordType", Typed::Text(trimmed.to_owned()));
-                self.stated += 1;
-                if trimmed.to_ascii_uppercase().replace('-', "").contains("GCJ02") {
-                    if self.shifted.0 == 0 {
-                        self.shifted.1 = line;
-                    }
-                    self.shifted.0 += 1;
-                }
+                placemark.datum = Some((trimmed.to_owned(), line));
             }
             (Tag::Coordinates, Some(shape)) => {
                 let found = match shapes::positions(text) {
@@ -520,18 +525,21 @@ impl Document {
         }
         let at = self.layer();
         let drawn_by = self.styles.number(std::mem::take(&mut placemark.asked));
+        // What a folder states holds for what states nothing itself.
+        let of_folders = || self.folders.iter().rev().find_map(|folder| folder.datum.clone());
+        let datum = placemark.datum.take().or_else(of_folders);
         let layer = &mut self.layers[at];
+        if let Some((words, line)) = datum {
+            self.stated += 1;
+            layer.state(&words, line);
+        }
         layer.add(&placemark);
         layer.drawn_by.push(drawn_by);
         self.row += 1;
     }
 
     fn finish(mut self, text: &str, error: Option<ReadError>) -> Vec<Styled> {
-        let (shifted, line) = self.shifted;
-        if shifted > 0 {
-            let message = Message::new("io.kml-gcj02").with("count", shifted).with("total", self.row);
-            self.note(Severity::Warning, message, Some(line));
-        } else if self.stated == 0
+        if self.stated == 0
             && let Some(producer) = producer(text)
         {
             self.note(Severity::Warning, Message::new("io.kml-producer").with("name", producer), None);
@@ -551,6 +559,15 @@ impl Document {
         for layer in self.layers {
             let mut own = std::mem::take(&mut findings);
             own.append(layer.findings, 0, 0);
+            for (map, (count, line)) in WebMap::ALL.into_iter().zip(layer.shifted).filter(|(_, (count, _))| *count > 0)
+            {
+                let key = match map {
+                    WebMap::Gcj02 => "io.kml-gcj02",
+                    WebMap::Bd09 => "io.kml-bd09",
+                };
+                let message = Message::new(key).with("count", count).with("total", layer.row_count);
+                issues.push(Issue { line: Some(line), ..Issue::new(Severity::Warning, message) });
+            }
             let order = layer.sinks.order.clone();
             let mut blocks = layer.sinks.finish();
             let (drawn, more) = self.styles.of_layer(&layer.drawn_by, order.first().copied(), &mut blocks);
@@ -578,7 +595,25 @@ impl Document {
 
 impl Layer {
     fn new(name: String) -> Self {
-        Self { name, sinks: Sinks::new(None), findings: Findings::default(), row_count: 0, drawn_by: Vec::new() }
+        Self {
+            name,
+            sinks: Sinks::new(None),
+            findings: Findings::default(),
+            row_count: 0,
+            drawn_by: Vec::new(),
+            shifted: [(0, 0); WebMap::ALL.len()],
+        }
+    }
+
+    /// Counts a placemark whose datum is stated.
+    fn state(&mut self, words: &str, line: u64) {
+        let Some(map) = map_of(words) else { return };
+        let at = WebMap::ALL.iter().position(|known| *known == map).unwrap_or_default();
+        let (count, first) = &mut self.shifted[at];
+        if *count == 0 {
+            *first = line;
+        }
+        *count += 1;
     }
 
     fn add(&mut self, placemark: &Placemark) {
@@ -638,6 +673,19 @@ fn is_cut(error: &quick_xml::Error, rest: &[u8]) -> bool {
         | SyntaxError::UnclosedSingleQuotedAttributeValue
         | SyntaxError::UnclosedDoubleQuotedAttributeValue => memchr::memchr(b'>', rest).is_none(),
         _ => true,
+    }
+}
+
+/// The web map whose coordinates a datum in the words of the document is.
+fn map_of(words: &str) -> Option<WebMap> {
+    let plain: String = words.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect();
+    let plain = plain.to_ascii_uppercase();
+    if plain.contains("GCJ02") || plain.contains("火星") {
+        Some(WebMap::Gcj02)
+    } else if plain.contains("BD09") || plain.contains("百度") {
+        Some(WebMap::Bd09)
+    } else {
+        None
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::super::layers::assemble;
 use super::super::{OpenOptions, Opened};
 use super::*;
+use crate::crs::gcj02::WebMap;
 use crate::model::roles::Role;
 use crate::model::style::{Color, Fill, Symbol, defaults};
 use crate::model::{GeometryKind, Layer, Provenance};
@@ -82,6 +83,16 @@ fn what_the_file_says_of_its_datum_is_told() {
     assert!(kinds(&opened(&by_producer)).contains(&"kml-producer".to_owned()));
     let layer = &opened(&with("GCJ-02"))[0].layers[0];
     assert!(crate::doctor::web_map::is_flagged(layer));
+    assert_eq!(kinds(&opened(&with("BD-09"))), ["kml-bd09"]);
+    // What the document or a folder states holds for all in it that states nothing itself.
+    let of_document = document(&format!(
+        "<OvCoordType>GCJ-02</OvCoordType><Folder><name>a</name><Placemark>{SQUARE}</Placemark></Folder>\
+         <Folder><name>b</name><Placemark><OvCoordType>WGS84</OvCoordType>{SQUARE}</Placemark></Folder>\
+         <Folder><name>c</name><OvCoordType>BD09</OvCoordType><Placemark>{SQUARE}</Placemark></Folder>"
+    ));
+    let found = opened(&of_document);
+    let suspected = |at: usize| crate::doctor::web_map::suspect_by_fields(&found[at].layers[0]).map(|found| found.map);
+    assert_eq!([0, 1, 2].map(suspected), [Some(WebMap::Gcj02), None, Some(WebMap::Bd09)]);
 }
 
 #[test]
@@ -183,6 +194,19 @@ fn what_is_written_is_read_again() {
         (coords(again), again.name.as_str(), again.feature_id(0))
     );
     assert_eq!(again.value(0, again.field("地类&编码").expect("a field")).to_string(), "0701");
+    // Names and types are those of a schema, which other programs need to keep either.
+    let typed =
+        "<Schema id=\"s\"><SimpleField name=\"面积\" type=\"double\"/><SimpleField name=\"年\" type=\"int\"/></Schema>";
+    let values = "<SimpleData name=\"面积\">1.5</SimpleData><SimpleData name=\"年\">2024</SimpleData>";
+    let typed = document(&format!(
+        "{typed}<Placemark><ExtendedData><SchemaData schemaUrl=\"#s\">{values}</SchemaData></ExtendedData>{SQUARE}</Placemark>"
+    ));
+    let mut bytes = Vec::new();
+    write_kml(&opened(&typed)[0].layers[0], None, None, &mut bytes).expect("writes");
+    let text = std::str::from_utf8(&bytes).expect("UTF-8");
+    assert!(text.contains("<SimpleField name=\"面积\" type=\"double\"/>"), "{text}");
+    let kinds = opened(text)[0].layers[0].fields.iter().map(|field| field.kind).collect::<Vec<_>>();
+    assert_eq!(kinds, [crate::model::FieldType::Float, crate::model::FieldType::Int]);
     assert!(again.blocks[0].geometry.is_null(1));
     let mut xian = layer.clone();
     xian.crs = crate::crs::Crs::from_epsg(2363).expect("a CRS");

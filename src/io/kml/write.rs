@@ -1,5 +1,7 @@
-//! Layers to KML: longitude and latitude on WGS 84, attributes as ExtendedData under their own names, and a style for
-//! each of the symbols that the layer is drawn with.
+//! Layers to KML: longitude and latitude on WGS 84, attributes as ExtendedData under their own names and types, and a
+//! style for each of the symbols that the layer is drawn with.
+//!
+//! Attributes are those of a schema: programs built on GDAL turn Chinese names of untyped data into underscores.
 
 use std::io::{self, Write};
 
@@ -10,7 +12,7 @@ use crate::expr::styled::{symbol_numbers, uses_area};
 use crate::measure::raw_areas;
 use crate::model::roles::{Clues, recognise};
 use crate::model::style::{Color, Fill, Icon, LayerStyle, Stroke, Symbol, defaults};
-use crate::model::{AreaMethod, Coord, GeometryBlock, GeometryKind, Layer};
+use crate::model::{AreaMethod, Coord, FieldType, GeometryBlock, GeometryKind, Layer, Value};
 use crate::task::Progress;
 use crate::text::Message;
 
@@ -66,6 +68,17 @@ pub fn write_kml(
             writeln!(out, r#"<Style id="s{index}">{}</Style>"#, style_text(symbol, style.opacity))?;
         }
     }
+    // What names the placemarks needs no second place.
+    let is_named = |at: usize| name == Some(at) && layer.fields[at].name == "Name";
+    let fields: Vec<usize> = (0..layer.fields.len()).filter(|at| !is_named(*at)).collect();
+    if !fields.is_empty() {
+        write!(out, r#"<Schema name="{}" id="{SCHEMA}">"#, escaped(&layer.name))?;
+        for at in &fields {
+            let (name, kind) = (escaped(&layer.fields[*at].name), kind_of(layer, *at));
+            write!(out, r#"<SimpleField name="{name}" type="{kind}"/>"#)?;
+        }
+        writeln!(out, "</Schema>")?;
+    }
     let mut write = |feature: usize| -> Result<(), KmlError> {
         let (block, row) = layer.locate(feature);
         write!(out, "<Placemark")?;
@@ -79,15 +92,17 @@ pub fn write_kml(
         if let Some(symbol) = symbols.get(feature).filter(|_| !block.geometry.is_null(row)) {
             write!(out, "<styleUrl>#s{symbol}</styleUrl>")?;
         }
-        write!(out, "<ExtendedData>")?;
-        for (at, field) in layer.fields.iter().enumerate() {
-            let value = layer.value(feature, at);
-            if !value.is_null() {
-                let (name, value) = (escaped(&field.name), escaped(&value.to_string()));
-                write!(out, r#"<Data name="{name}"><value>{value}</value></Data>"#)?;
+        if !fields.is_empty() {
+            write!(out, r##"<ExtendedData><SchemaData schemaUrl="#{SCHEMA}">"##)?;
+            for at in &fields {
+                let value = layer.value(feature, *at);
+                if !value.is_null() {
+                    let (name, value) = (escaped(&layer.fields[*at].name), escaped(&value.to_string()));
+                    write!(out, r#"<SimpleData name="{name}">{value}</SimpleData>"#)?;
+                }
             }
+            write!(out, "</SchemaData></ExtendedData>")?;
         }
-        write!(out, "</ExtendedData>")?;
         if !block.geometry.is_null(row) {
             let text = geometry(&block.geometry, row, &to_degrees).ok_or(KmlError::NoImage { feature })?;
             out.write_all(text.as_bytes())?;
@@ -101,6 +116,23 @@ pub fn write_kml(
     }
     writeln!(out, "</Document></kml>")?;
     Ok(out.flush()?)
+}
+
+/// The id of the schema.
+const SCHEMA: &str = "fields";
+
+/// The type of a field in a schema. Whole numbers that other programs would cut are texts.
+fn kind_of(layer: &Layer, field: usize) -> &'static str {
+    let is_small = |feature| match layer.value(feature, field) {
+        Value::Int(value) => i32::try_from(value).is_ok(),
+        _ => true,
+    };
+    match layer.fields[field].kind {
+        FieldType::Bool => "bool",
+        FieldType::Int if (0..layer.feature_count()).all(is_small) => "int",
+        FieldType::Float => "double",
+        _ => "string",
+    }
 }
 
 /// How the layer is drawn: as it was or is, else by its classes.

@@ -7,18 +7,19 @@
 use super::super::ReadError;
 use super::super::columns::Place;
 use super::super::txt::{PointLine, Run};
+use super::coordinates::{coordinate, plain_name};
 use super::features::{Table, name_columns, stored};
-use super::profile::coordinate;
 use super::rows::Rows;
 use crate::model::attributes::OwnedValue;
-use crate::model::{Coord, GeometryKind, Issue, Severity};
+use crate::model::{Coord, GeometryKind, Issue, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
 
 /// The columns that make polygons.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
-    pub(super) plot: usize,
+    /// Without it all points are one plot's.
+    pub(super) plot: Option<usize>,
     pub(super) point: usize,
     pub(super) ring: Option<usize>,
     pub(super) east: usize,
@@ -50,7 +51,25 @@ pub(super) fn read(
         if table.is_heading(number) {
             return true;
         }
-        let key = table.cell(cells, columns.plot).map(ToString::to_string);
+        let is_again = is_heading_again(table, cells, columns);
+        if is_again || is_note(table, cells, columns) {
+            // Tables below each other are plots of their own, pages of one are not.
+            if columns.plot.is_none()
+                && let Some(plot) = open.take_if(|plot| plot.run.is_closed())
+                && end(table, plot, &is_kept, progress).is_err()
+            {
+                cancelled = true;
+                return false;
+            }
+            if is_again {
+                return true;
+            }
+            let text = cells.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" ");
+            let message = Message::new("io.table-note").with("text", text.chars().take(80).collect::<String>());
+            table.findings.add(Issue { line: Some(number), ..Issue::new(Severity::Note, message) }, None);
+            return true;
+        }
+        let key = columns.plot.and_then(|plot| table.cell(cells, plot)).map(ToString::to_string);
         let begins = match (&open, &key) {
             (None, _) => true,
             (Some(plot), Some(key)) => plot.key != *key,
@@ -72,7 +91,9 @@ pub(super) fn read(
         }
         table.note_total(number, cells);
         let text = |column: usize| table.cell(cells, column).map_or_else(String::new, ToString::to_string);
-        let (id, ring) = (text(columns.point), columns.ring.map_or_else(|| "1".to_owned(), text));
+        // Where nothing tells rings apart, coming back to the first point does.
+        let usual = || if columns.plot.is_some() { "1".to_owned() } else { String::new() };
+        let (id, ring) = (text(columns.point), columns.ring.map_or_else(usual, text));
         let at = |column: usize| table.cell(cells, column).and_then(coordinate);
         match (at(columns.east), at(columns.north), &mut open) {
             (Some(x), Some(y), Some(plot)) => plot.run.add(&PointLine::named(&id, &ring), Coord { x, y }, number),
@@ -93,6 +114,20 @@ pub(super) fn read(
     Ok(())
 }
 
+/// Whether a row says nothing of a point: a title, a remark below the table, or who made it.
+fn is_note(table: &Table<'_>, cells: &[(usize, Value<'_>)], columns: Columns) -> bool {
+    let has = |column: usize| table.cell(cells, column).is_some();
+    !has(columns.east) && !has(columns.north) && (!has(columns.point) || cells.len() == 1)
+}
+
+/// Whether a row is the headings once more, as on the next page.
+fn is_heading_again(table: &Table<'_>, cells: &[(usize, Value<'_>)], columns: Columns) -> bool {
+    [columns.east, columns.north].into_iter().all(|column| {
+        let name = &table.profile.columns[column].name;
+        table.cell(cells, column).is_some_and(|value| plain_name(&value.to_string()) == plain_name(name))
+    })
+}
+
 /// Which columns say one thing in all rows of each plot; the rest is named in a note.
 fn same_within_plots(
     table: &mut Table<'_>,
@@ -108,10 +143,10 @@ fn same_within_plots(
     // Rows of the plot, those with its number, and those with a cell by column.
     let (mut row_count, mut key_count, mut counts) = (0u64, 0u64, vec![0u64; is_kept.len()]);
     rows.each(progress, |number, cells| {
-        if table.is_heading(number) {
+        if table.is_heading(number) || is_heading_again(table, cells, columns) || is_note(table, cells, columns) {
             return true;
         }
-        let next = table.cell(cells, columns.plot).map(ToString::to_string);
+        let next = columns.plot.and_then(|plot| table.cell(cells, plot)).map(ToString::to_string);
         let begins = key.is_none() || next.is_some() && next != key;
         let has_key = next.is_some();
         if begins {
@@ -192,7 +227,6 @@ fn end(table: &mut Table<'_>, plot: Plot, is_kept: &[bool], progress: &Progress)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Value;
 
     #[test]
     fn values_are_kept_as_they_are() {

@@ -4,9 +4,10 @@ use super::super::ReadError;
 use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::findings::Findings;
 use super::super::wkt;
+use super::coordinates::coordinate;
 use super::corners;
 use super::heading::{self, Heading};
-use super::profile::{self, Geometry, Kind, Profile, coordinate};
+use super::profile::{self, Geometry, Kind, Profile};
 use super::rows::{Grid, Rows};
 use crate::crs::{Crs, Declared};
 use crate::model::attributes::AttributeBuilder;
@@ -105,6 +106,14 @@ fn about(heading: &Heading, profile: &Profile) -> Vec<Issue> {
             let message = Message::new("io.table-lost-zero").with("name", name).with("count", column.three_digit_count);
             add(Severity::Warning, message);
         }
+    }
+    let long = profile.columns.iter().filter(|column| column.long_count > 0);
+    for column in long.filter(|column| profile::is_code(&column.name) || column.long_count == column.count) {
+        let message = Message::new("io.table-long-number").with("name", &column.name).with("count", column.long_count);
+        add(Severity::Warning, message);
+    }
+    if matches!(profile.geometry, Geometry::Corners { plot: None, .. }) {
+        add(Severity::Note, Message::new("io.table-one-plot"));
     }
     if profile.is_north_first {
         add(Severity::Note, Message::new("io.table-x-is-north"));

@@ -141,7 +141,9 @@ fn is_label(value: &Value<'_>) -> bool {
     };
     let is_year = text.len() == 4 && text.parse::<u16>().is_ok_and(|year| (1900..=2100).contains(&year));
     let is_figure = text.parse::<f64>().is_ok()
-        || text.chars().all(|c| c.is_ascii_digit() || "-/.: 年月日,%".contains(c))
+        // A year, a month or a share heads a column; with figures it is a date.
+        || (text.chars().all(|c| c.is_ascii_digit() || "-/.: 年月日,%".contains(c))
+            && !text.chars().all(|c| "年月日%".contains(c)))
         || super::super::wkt::is_wkt(text);
     !text.is_empty() && text.chars().count() <= 80 && (is_year || !is_figure)
 }
@@ -178,6 +180,8 @@ mod tests {
         check("1,2\n3,4\n", "", 0, &[]);
         check("\"unit,geo\",2010 ,2011 \nx,1,2\n", "0:unit,geo 1:2010 2:2011", 1, &[]);
         check("名称\n甲\n乙\n", "0:名称", 1, &[]);
+        check("编号,年,月,%\nA,2024,3,12\n", "0:编号 1:年 2:月 3:%", 1, &[]);
+        check("2024年3月,-\nA,1\n", "", 0, &[]);
         // A row of data that fills a gap is no heading.
         check("名称,地类,\n甲,水田,备注\n乙,旱地,\n", "0:名称 1:地类", 1, &[]);
         check("a,b\r\n1,2\r\n", "0:a 1:b", 1, &[]);

@@ -4,6 +4,7 @@
 //! zeros, numbers of more than 15 digits and columns whose name says that they hold codes stay text.
 
 use super::super::{ReadError, wkt};
+use super::coordinates::{Axis, Rings, axis, coordinate, is_plot, is_point, plain_name};
 use super::heading::Heading;
 use super::rows::Rows;
 use crate::crs::Sample;
@@ -14,6 +15,13 @@ use crate::task::Progress;
 
 /// Whole numbers of so many digits are counts; longer ones are identifiers.
 const MOST_DIGITS: usize = 15;
+
+/// The least number of more digits than that, and one of more than any identifier has.
+const LONG: f64 = 1e15;
+const LONGEST: f64 = 1e30;
+
+/// Columns in which coordinates without headings are looked for.
+const MOST_UNNAMED: usize = 8;
 
 /// How the cells of a column are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +53,8 @@ pub(super) struct Column {
     /// Whole numbers of three digits and of four, for codes that lost their zero.
     pub(super) three_digit_count: u64,
     pub(super) four_digit_count: u64,
+    /// Whole numbers of more digits than a spreadsheet keeps, stored as numbers.
+    pub(super) long_count: u64,
 }
 
 /// Columns that hold coordinates.
@@ -56,8 +66,9 @@ pub(super) enum Geometry {
     Wkt(usize),
     /// Easting (longitude) and northing (latitude).
     Points { east: usize, north: usize },
-    /// Boundary points: the column of the plot, of the point's number, of the ring where there is one.
-    Corners { plot: usize, point: usize, ring: Option<usize>, east: usize, north: usize },
+    /// Boundary points: the columns of the plot and of the ring where there are any, and of the point's number. Without
+    /// plots all of them are one.
+    Corners { plot: Option<usize>, point: usize, ring: Option<usize>, east: usize, north: usize },
 }
 
 /// What was found out about a table.
@@ -170,6 +181,7 @@ impl Column {
         match value {
             Value::Text(text) => {
                 let text = text.trim();
+                self.long_count += u64::from(is_long_scientific(text));
                 if wkt::is_wkt(text) {
                     self.wkt_count += 1;
                 } else if is_text {
@@ -187,8 +199,12 @@ impl Column {
                 self.number_count += 1;
                 self.three_digit_count += u64::from((100..1000).contains(v));
                 self.four_digit_count += u64::from((1000..10_000).contains(v));
+                self.long_count += u64::from(v.unsigned_abs() >= 10u64.pow(MOST_DIGITS as u32));
             }
-            Value::Float(_) => self.number_count += 1,
+            Value::Float(v) => {
+                self.number_count += 1;
+                self.long_count += u64::from((LONG..LONGEST).contains(&v.abs()));
+            }
             _ => {}
         }
     }
@@ -210,6 +226,13 @@ impl Column {
 fn has_lead_zero(text: &str) -> bool {
     let digits = text.trim_start_matches('-').as_bytes();
     digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit()
+}
+
+/// Whether a text is a long number as a spreadsheet shows it, whose last digits are gone: `3.70199E+17`.
+fn is_long_scientific(text: &str) -> bool {
+    text.split_once(['e', 'E']).is_some_and(|(digits, power)| {
+        digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && power.starts_with('+')
+    }) && text.parse::<f64>().is_ok_and(|value| (LONG..LONGEST).contains(&value))
 }
 
 /// Whether a text is a whole number as a program writes it.
@@ -238,74 +261,6 @@ pub(super) fn is_code(name: &str) -> bool {
     ends.iter().any(|end| upper.ends_with(end)) || pinyin.iter().any(|code| upper == *code)
 }
 
-/// A name without what decorates it: small letters, no blanks, brackets plain.
-pub(super) fn plain_name(name: &str) -> String {
-    let plain = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '"' | '\'')).map(|c| match c {
-        '（' => '(',
-        '）' => ')',
-        '：' => ':',
-        c => c.to_ascii_lowercase(),
-    });
-    plain.collect()
-}
-
-/// What a name says about a coordinate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Axis {
-    /// Easting or longitude.
-    East,
-    North,
-    /// X and Y, whichever they are.
-    X,
-    Y,
-}
-
-fn axis(name: &str) -> Option<Axis> {
-    let name = plain_name(name);
-    let says_east = ["东", "经度", "east"].iter().any(|word| name.contains(word));
-    let says_north = ["北", "纬度", "north"].iter().any(|word| name.contains(word));
-    let is_coordinate = ["坐标", "经度", "纬度", "easting", "northing"].iter().any(|word| name.contains(word));
-    let base = name.split(['(', '/', ':']).next().unwrap_or(&name);
-    match base {
-        "lon" | "lng" | "long" | "longitude" | "经度" | "东经" | "jd" | "east" | "easting" | "e" | "东" | "东坐标" =>
-        {
-            return Some(Axis::East);
-        }
-        "lat" | "latitude" | "纬度" | "北纬" | "wd" | "north" | "northing" | "n" | "北" | "北坐标" => {
-            return Some(Axis::North);
-        }
-        // On the survey's plane the abscissa runs to the north.
-        "横坐标" => return Some(Axis::East),
-        "纵坐标" => return Some(Axis::North),
-        _ => {}
-    }
-    let starts = |letter: char| {
-        let rest = base.strip_prefix(letter)?;
-        let known = ["", "坐标", "坐标值", "coord", "coordinate", "m", "80", "2000", "值", "轴"];
-        known.contains(&rest).then_some(())
-    };
-    let ends = |word: &str| {
-        base == word
-            || base
-                .strip_suffix(word)
-                .is_some_and(|rest| ["point", "centroid", "center", "中心", "坐标", "中心点", "界址点"].contains(&rest))
-    };
-    let letter = if starts('x').is_some() || ends("x") {
-        Some(Axis::X)
-    } else if starts('y').is_some() || ends("y") {
-        Some(Axis::Y)
-    } else {
-        None
-    };
-    match (letter, says_east, says_north) {
-        (Some(_), true, false) => Some(Axis::East),
-        (Some(_), false, true) => Some(Axis::North),
-        (None, true, false) if is_coordinate => Some(Axis::East),
-        (None, false, true) if is_coordinate => Some(Axis::North),
-        (letter, ..) => letter,
-    }
-}
-
 /// Finds the columns of coordinates.
 fn find_geometry(
     profile: &mut Profile,
@@ -318,20 +273,27 @@ fn find_geometry(
         profile.geometry = Geometry::Wkt(at);
         return Ok(());
     }
+    // The letters that stand for headings are no names.
+    let has_names = heading.last_row > 0;
     let mut axes: Vec<(usize, Axis)> =
         columns.iter().enumerate().filter_map(|(at, column)| Some((at, axis(&column.name)?))).collect();
-    axes.retain(|(at, _)| columns[*at].count > 0);
+    axes.retain(|(at, _)| has_names && columns[*at].count > 0);
     let first = |wanted: Axis| axes.iter().find(|(_, axis)| *axis == wanted).map(|(at, _)| *at);
     let (a, b, is_named) = match (first(Axis::East), first(Axis::North), first(Axis::X), first(Axis::Y)) {
         (Some(east), Some(north), ..) => (east, north, true),
         (_, _, Some(x), Some(y)) => (x, y, false),
-        _ => return Ok(()),
+        _ if has_names => return Ok(()),
+        _ => match unnamed_axes(profile, rows, progress)? {
+            Some((x, y)) => (x, y, false),
+            None => return Ok(()),
+        },
     };
     let (mut sample, mut numbered) = (Sample::new(), 0u64);
     // Plots in a row, each with how many rows it has.
     let plot = columns.iter().position(|column| is_plot(&column.name) && column.count > 0);
     let point = columns.iter().position(|column| is_point(&column.name) && column.count > 0);
     let (mut runs, mut last) = (0u64, String::new());
+    let mut rings = Rings::default();
     let by_source = &profile.by_source;
     rows.each(progress, |number, cells| {
         if number <= heading.last_row {
@@ -343,6 +305,7 @@ fn find_geometry(
         let coordinate = |wanted: usize| value(wanted).and_then(coordinate);
         if let (Some(x), Some(y)) = (coordinate(a), coordinate(b)) {
             sample.add(Coord { x, y });
+            rings.add(Coord { x, y }, point.and_then(value).map_or_else(String::new, ToString::to_string));
             numbered += 1;
         }
         if let Some(key) = plot.and_then(value).map(ToString::to_string)
@@ -360,112 +323,53 @@ fn find_geometry(
     let swaps = !is_named && sample.majority().is_some_and(|(shape, _)| shape.is_swapped() && shape != Shape::Zero);
     let (east, north) = if swaps { (b, a) } else { (a, b) };
     profile.is_north_first = swaps;
+    let ring = columns
+        .iter()
+        .position(|column| ["圈号", "环号", "界址圈号", "圈", "ring"].contains(&plain_name(&column.name).as_str()));
     profile.geometry = match (plot, point) {
         // A plot of fewer than three points would be none.
-        (Some(plot), Some(point)) if runs > 0 && numbered >= 3 * runs => {
-            let ring = columns.iter().position(|column| {
-                ["圈号", "环号", "界址圈号", "圈", "ring"].contains(&plain_name(&column.name).as_str())
-            });
+        (Some(_), Some(point)) if runs > 0 && numbered >= 3 * runs => {
             Geometry::Corners { plot, point, ring, east, north }
         }
+        // 界址点成果表 of one plot: every ring ends where it began.
+        (None, Some(point)) if rings.are_closed() => Geometry::Corners { plot, point, ring, east, north },
         _ => Geometry::Points { east, north },
     };
     Ok(())
 }
 
-fn is_plot(name: &str) -> bool {
-    let name = plain_name(name);
-    let known = [
-        "地块号",
-        "地块编号",
-        "地块名称",
-        "地块",
-        "图斑编号",
-        "图斑号",
-        "宗地号",
-        "宗地代码",
-        "宗地编号",
-        "项目名称",
-        "dkbh",
-        "tbbh",
-        "plot",
-        "parcel",
-        "面号",
-        "多边形",
-    ];
-    known.contains(&name.as_str())
-}
-
-fn is_point(name: &str) -> bool {
-    let name = plain_name(name);
-    ["点号", "界址点号", "界址点", "拐点号", "拐点编号", "拐点", "点编号", "序号", "顺序号", "point", "id", "jzdh"]
-        .contains(&name.as_str())
-}
-
-/// The coordinate that a cell is: a number, its text, or degrees, minutes and seconds.
-pub(super) fn coordinate(value: &Value<'_>) -> Option<f64> {
-    match value {
-        Value::Int(v) => Some(*v as f64),
-        Value::Float(v) => Some(*v),
-        Value::Text(text) => match numbers::of_text(text) {
-            Some(number) => Some(number.as_f64()),
-            None => degrees(text),
-        },
-        _ => None,
-    }
-    .filter(|value| value.is_finite())
-}
-
-/// Degrees, minutes and seconds as decimal degrees: `117°12′30.5″`, `36度40分`.
-fn degrees(text: &str) -> Option<f64> {
-    let text = text.trim().trim_matches(['N', 'E', '东', '北', '经', '纬', ' ']);
-    let (degrees, rest) = text.split_once(['°', '度'])?;
-    let degrees: f64 = degrees.trim().parse().ok()?; // no number: no coordinate
-    let mut seconds = 0.0_f64;
-    let mut rest = rest.trim();
-    for (marks, unit) in [(['′', '\'', '分', '’'], 60.0), (['″', '"', '秒', '”'], 1.0)] {
-        if rest.is_empty() {
-            break;
-        }
-        let (part, after) = rest.split_once(marks)?;
-        let part: f64 = part.trim().parse().ok()?;
-        if !(0.0..60.0).contains(&part) {
-            return None;
-        }
-        seconds += part * unit;
-        rest = after.trim().trim_start_matches('\'');
-    }
-    // Added up in seconds and divided once: whole seconds come out as the nearest number there is.
-    let value = match seconds {
-        0.0 => degrees,
-        _ if degrees.is_sign_negative() => (degrees * 3600.0 - seconds) / 3600.0,
-        _ => (degrees * 3600.0 + seconds) / 3600.0,
+/// The first two columns beside each other, in a table without headings, that are coordinates throughout.
+fn unnamed_axes(profile: &Profile, rows: &Rows<'_>, progress: &Progress) -> Result<Option<(usize, usize)>, ReadError> {
+    let is_full = |at: usize| {
+        profile.columns.get(at).is_some_and(|column| {
+            let is_numbers = column.number_count == column.count || column.float_count == column.count;
+            column.count >= 3 && column.count == profile.row_count && is_numbers
+        })
     };
-    rest.trim_matches(['N', 'E', ' ']).is_empty().then_some(value)
+    for at in (0..MOST_UNNAMED).filter(|at| is_full(*at) && is_full(at + 1)) {
+        let mut sample = Sample::new();
+        rows.each(progress, |_, cells| {
+            let value = |wanted: usize| {
+                let cell = cells.iter().find(|(source, _)| profile.of_source(*source) == Some(wanted));
+                cell.and_then(|(_, value)| coordinate(value))
+            };
+            if let (Some(x), Some(y)) = (value(at), value(at + 1)) {
+                sample.add(Coord { x, y });
+            }
+            true
+        })?;
+        let is_place =
+            |shape: Shape| !matches!(shape, Shape::Other | Shape::Zero | Shape::Degrees | Shape::DegreesSwapped);
+        if sample.majority().is_some_and(|(shape, tally)| is_place(shape) && tally.count == profile.row_count) {
+            return Ok(Some((at, at + 1)));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_say_which_axis() {
-        let check = |name: &str, expected: Option<Axis>| assert_eq!(axis(name), expected, "{name}");
-        check("X", Some(Axis::X));
-        check("X坐标(北)", Some(Axis::North));
-        check("Y坐标（东）", Some(Axis::East));
-        check("Y（m）", Some(Axis::Y));
-        check("经度", Some(Axis::East));
-        check("LAT", Some(Axis::North));
-        check("POINT_X", Some(Axis::X));
-        check("纵坐标", Some(Axis::North));
-        check("北坐标", Some(Axis::North));
-        check("东坐标X", Some(Axis::East));
-        check("方向", None);
-        check("东至", None);
-        check("年份", None);
-        check("面积", None);
-    }
 
     #[test]
     fn columns_are_named_by_letters_where_nothing_names_them() {
@@ -482,13 +386,5 @@ mod tests {
         assert!(
             !is_plain_float("00.5") && !is_plain_float("inf") && !is_plain_float("1e999") && !is_plain_float("1,5")
         );
-    }
-
-    #[test]
-    fn degrees_are_read_in_parts() {
-        assert_eq!(degrees("117°30′36″"), Some(117.51));
-        assert_eq!(degrees("36度40分"), Some(36.0 + 40.0 / 60.0));
-        assert_eq!(degrees("116°42'36\"E"), Some(116.71));
-        assert_eq!((degrees("117°75′"), degrees("甲度")), (None, None));
     }
 }

@@ -112,6 +112,58 @@ fn polygons_come_from_wkt_and_from_numbered_points() {
 }
 
 #[test]
+fn points_that_come_back_to_the_first_are_one_plot() {
+    let ring = "J1,4060200,39500000,100\nJ2,4060200,39500100,200\nJ3,4060000,39500100,100\nJ4,4060000,39500000,200\n\
+                J1,4060200,39500000,\n";
+    let hole = "J5,4060110,39500040,20\nJ6,4060110,39500060,20\nJ7,4060090,39500060,20\nJ8,4060090,39500040,20\n\
+                J5,4060110,39500040,\n";
+    let opened = csv(&format!("界址点成果表,,,\n点号,X,Y,边长\n{ring}{hole}制表：甲,,,\n"));
+    let layer = &opened.layers[0];
+    assert_eq!((layer.kind, layer.feature_count()), (GeometryKind::Polygon, 1));
+    let polygon = layer.blocks[0].geometry.polygon(0);
+    let rings: Vec<usize> = polygon.parts().map(|part| part.rings().count()).collect();
+    assert_eq!(rings, [2]);
+    let said = kinds(&opened);
+    for kind in ["one-plot", "note", "x-is-north", "title"] {
+        assert!(said.iter().any(|(said, _)| said == kind), "{kind}: {said:?}");
+    }
+    assert!(!said.iter().any(|(said, _)| said == "txt-joined-rings"), "{said:?}");
+    // Tables below each other are plots of their own.
+    let next = ring.replace("395", "396");
+    let two = csv(&format!("点号,X,Y,边长\n{ring}乙地块界址点成果表,,,\n点号,X,Y,边长\n{next}"));
+    assert_eq!((two.layers[0].kind, two.layers[0].feature_count()), (GeometryKind::Polygon, 2));
+    assert!(kinds(&two).iter().all(|(said, _)| said != "no-coordinate"), "{:?}", kinds(&two));
+    // Places that are named, of which one is listed twice, are no ring.
+    let places = csv("序号,X,Y\n1,4060200,39500000\n2,4060200,39500100\n3,4060000,39500100\n4,4060200,39500000\n");
+    assert_eq!(places.layers[0].kind, GeometryKind::Point);
+    // Open, they are points.
+    let open = csv("点号,X,Y\nJ1,4060200,39500000\nJ2,4060200,39500100\nJ3,4060000,39500100\n");
+    assert_eq!(open.layers[0].kind, GeometryKind::Point);
+}
+
+#[test]
+fn coordinates_without_headings_are_found_by_their_size() {
+    let opened = csv("J1,4060200.5,39500000.25\nJ2,4060200,39500100\nJ3,4060000,39500100\n");
+    let layer = &opened.layers[0];
+    assert_eq!(layer.kind, GeometryKind::Point);
+    let first = layer.blocks[0].geometry.points(0)[0];
+    assert_eq!((first.x, first.y), (39_500_000.25, 4_060_200.5));
+    // The letter of a column is no name of a coordinate.
+    let letters = csv(
+        "1,2,3,4,5,6,7,8,9,10,11,12,13,14\n2,3,4,5,6,7,8,9,10,11,12,13,14,15\n3,4,5,6,7,8,9,10,11,12,13,14,15,16\n",
+    );
+    assert_eq!(letters.layers[0].kind, GeometryKind::None);
+}
+
+#[test]
+fn long_numbers_of_identifiers_are_told() {
+    let opened = csv("BSM,面积\n3.70199E+17,12\n3.70199E+17,13\n");
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "long-number"), "{:?}", kinds(&opened));
+    let kept = csv("BSM,面积\n370199211000000674,12\n370199211000000675,1.5e3\n");
+    assert!(!kinds(&kept).iter().any(|(kind, _)| kind == "long-number"), "{:?}", kinds(&kept));
+}
+
+#[test]
 fn ledgers_for_the_eye_are_understood() {
     let opened = csv("土地利用现状一览表,,,,\n图斑,地类,,面积,\n编号,编码,名称,公顷,亩\n0674,1207,道路,6.1623,92.43\n");
     assert_eq!(row(&opened.layers[0], 0), "编号=0674 编码=1207 名称=道路 公顷=6.1623 亩=92.43");
@@ -308,6 +360,10 @@ fn damaged_tables_end() {
     let sheet =
         ods(r#"<table:table-row><table:table-cell office:value-type="float" office:value="3"/></table:table-row>"#);
     super::super::tests::damaged(&[sheet], |bytes| drop(read_ods(bytes, &Progress::new())));
+    let html =
+        "<table><tr><td colspan=2>a&amp;b&#x7532;</td></tr><!-- --><tr><td index='3'>1<script>x</script></table>";
+    let html = html.as_bytes().to_vec();
+    super::super::tests::damaged(&[html], |bytes| drop(page::tables(&String::from_utf8_lossy(bytes))));
 }
 
 /// The samples of the outside cases against what they must come to, and damaged.
@@ -387,4 +443,24 @@ fn samples_of_spreadsheets_come_out_as_their_authors_say() {
     }
     println!("ran {ran} cases, skipped 0");
     super::super::tests::damaged(&old, |bytes| drop(read_xls(bytes, &Progress::new())));
+}
+
+#[test]
+fn a_table_in_text_under_the_name_of_a_workbook_is_read() {
+    let text = encoding_rs::GBK.encode("编号\t地类\n0001\t0101\n").0.into_owned();
+    let opened = crate::io::open_bytes("台账.xls", text, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!(row(&opened.layers[0], 0), "编号=0001 地类=0101");
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "text-as-workbook"));
+    let page = "<html><meta charset=gb2312><body><table><tr><td>编号</td><td>面积</td></tr><tr><td>0001</td><td>12.5</td></tr></table>";
+    let page = encoding_rs::GBK.encode(page).0.into_owned();
+    let opened = crate::io::open_bytes("台账.xls", page, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!(row(&opened.layers[0], 0), "编号=0001 面积=12.5");
+    assert_eq!(opened.layers[0].fields[1].kind, FieldType::Float);
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "page"));
+    let none = crate::io::open_bytes("a.xls", b"no table".to_vec(), &OpenOptions::default(), &Progress::new());
+    assert!(none.is_err());
+    // Big5, which reads as GBK but not as words.
+    let big5 = encoding_rs::BIG5.encode("編號,名稱\n1,臺灣省國語地圖測試資料\n").0.into_owned();
+    let opened = crate::io::open_bytes("a.csv", big5, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!(row(&opened.layers[0], 0), "編號=1 名稱=臺灣省國語地圖測試資料");
 }

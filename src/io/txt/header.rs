@@ -58,10 +58,20 @@ impl Header {
 
     /// The number of the zone and its line.
     pub(super) fn zone(&self) -> Option<(u8, u64)> {
-        let (words, line) = self.value(&["带号", "投影带号"])?;
-        let digits: String = words.chars().filter(char::is_ascii_digit).collect();
-        // More digits than a zone has: no zone.
-        Some((digits.parse().ok()?, line))
+        let digits = |words: &str| words.chars().filter(char::is_ascii_digit).collect::<String>().parse::<u8>().ok();
+        let stated = self.value(&["带号", "投影带号"]).and_then(|(words, line)| Some((digits(words)?, line)));
+        // More digits than a zone has: no zone, or the degrees of its central meridian.
+        if stated.is_some_and(|(number, _)| !(69..=138).contains(&number)) {
+            return stated;
+        }
+        let names = ["中央子午线", "中央经线", "中央子午线经度"];
+        let meridian = || self.value(&names).and_then(|(words, line)| Some((whole_degrees(words)?, line)));
+        let (degrees, line) = stated.or_else(meridian)?;
+        let zone = match self.width_deg() {
+            Some((6, _)) => degrees.checked_add(3).filter(|sum| sum.is_multiple_of(6)).map(|sum| sum / 6),
+            _ => degrees.is_multiple_of(3).then_some(degrees / 3),
+        };
+        zone.map(|zone| (zone, line))
     }
 
     /// Decimals of the coordinates by the header: `0.001` and `3` both say 3.
@@ -80,6 +90,7 @@ impl Header {
             ("坐标系", self.system()),
             ("几度分带", self.value(&["几度分带", "分带", "度带"])),
             ("带号", self.value(&["带号"])),
+            ("中央子午线", self.value(&["中央子午线", "中央经线", "中央子午线经度"])),
         ];
         let said: Vec<String> =
             said.into_iter().filter_map(|(key, found)| found.map(|(value, _)| format!("{key}={value}"))).collect();
@@ -130,6 +141,13 @@ impl Header {
     }
 }
 
+/// The degrees of a meridian, where they are whole: `117`, `117.0`, `117°00′00″`, `117度`.
+fn whole_degrees(words: &str) -> Option<u8> {
+    let mut parts = words.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let degrees = parts.next()?.parse().ok()?; // no number, or more than a meridian has
+    parts.all(|part| part.bytes().all(|digit| digit == b'0')).then_some(degrees)
+}
+
 fn chinese_digit(c: char) -> Option<u32> {
     match c {
         '三' => Some(3),
@@ -170,5 +188,10 @@ mod tests {
         assert_eq!((decimals("0.0001"), decimals("厘米")), (Some(4), None));
         assert_eq!(header(&[("带号", "39带")]).zone(), Some((39, 1)));
         assert_eq!(header(&[("带号", "")]).zone(), None);
+        let zone = |pairs: &[(&str, &str)]| header(pairs).zone().map(|(zone, _)| zone);
+        assert_eq!(zone(&[("带号", "117")]), Some(39));
+        assert_eq!(zone(&[("带号", ""), ("中央子午线", "117°00′00″")]), Some(39));
+        assert_eq!(zone(&[("几度分带", "6"), ("中央子午线", "117")]), Some(20));
+        assert_eq!((zone(&[("中央子午线", "117.5")]), zone(&[("中央子午线", "118")])), (None, None));
     }
 }

@@ -1,8 +1,8 @@
 //! Lines of a coordinate TXT, told apart by what stands in them.
 //!
 //! A line whose last sign is `@` begins a plot. One with four parts, the last two of them numbers, is a point. What has
-//! a `=` before the first plot belongs to the header. Quotes of a spreadsheet and full-width signs of an input method are
-//! taken for what they stand for; whoever reads says that they were there.
+//! a `=` before the first plot belongs to the header. Quotes of a spreadsheet, full-width signs of an input method, and
+//! tabs, semicolons and blanks in place of commas are taken for what they stand for; whoever reads says that they were there.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub(super) enum Line<'a> {
 pub(in crate::io) struct PointLine<'a> {
     /// `J1`, `1`: text, never a number.
     pub(super) id: &'a str,
-    /// The number of the ring.
+    /// The number of the ring; empty where there is none.
     pub(super) ring: &'a str,
     first: &'a str,
     second: &'a str,
@@ -92,21 +92,52 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The line with the signs of a Chinese keyboard in their plain form, and without the quotes of a spreadsheet.
+/// The line with the signs of a Chinese keyboard in their plain form, with commas between its parts, and without the
+/// quotes of a spreadsheet.
 pub(super) fn narrowed(line: &str) -> Cow<'_, str> {
-    let is_header = line.contains('=') && !line.contains(['@', '＠']);
-    if is_header || !line.contains(['，', '＠', '．', '"', '\u{feff}', '\t', '\u{3000}']) {
+    let line = line.trim();
+    let is_header = line.contains(['=', '＝']) && !line.contains(['@', '＠']);
+    let has_comma = line.contains([',', '，']);
+    if is_header
+        || (has_comma && !line.contains(['，', '＠', '．', '"', '\u{feff}', '\t', '\u{3000}']))
+        || line.starts_with(['[', '【', '［'])
+    {
         return Cow::Borrowed(line);
     }
+    // A plot line of plain commas: others in it are part of its names.
+    let is_parted = line.ends_with(",@") && line.matches(',').count() >= 4;
     let plain = |c: char| match c {
+        '，' | '＠' if is_parted => Some(c),
         '，' => Some(','),
         '＠' => Some('@'),
         '．' => Some('.'),
+        '\t' | ';' | '；' if !has_comma => Some(','),
         '\t' | '\u{3000}' => Some(' '),
         '"' | '\u{feff}' => None,
         other => Some(other),
     };
-    Cow::Owned(line.chars().filter_map(plain).collect())
+    let text: String = line.chars().filter_map(plain).collect();
+    match spaced(&text) {
+        Some(parted) => Cow::Owned(parted),
+        None if text == line => Cow::Borrowed(line),
+        None => Cow::Owned(text),
+    }
+}
+
+/// A plot or a point whose parts are divided by blanks alone, with commas between them.
+fn spaced(line: &str) -> Option<String> {
+    if line.contains(',') {
+        return None;
+    }
+    let parts: Vec<&str> = line.split_whitespace().take(MOST_PARTS).collect();
+    let is_point = match parts[..] {
+        // Two numbers may be a name; with decimals they are a place.
+        [first, second] => [first, second].iter().all(|part| is_far(part) && part.contains('.')),
+        [.., first, second] => parts.len() <= 6 && is_far(first) && is_far(second),
+        _ => false,
+    };
+    let is_plot = parts.len() >= 4 && parts.last() == Some(&"@");
+    (is_point || is_plot).then(|| parts.join(","))
 }
 
 /// What a line is; `within` says that plots have begun.
@@ -115,14 +146,16 @@ pub(super) fn tell(line: &str, within: bool) -> Line<'_> {
     if line.is_empty() {
         return Line::Blank;
     }
-    if let Some(inner) = line.strip_prefix('[')
-        && let Some((name, "")) = inner.split_once(']')
-    {
-        return Line::Section(name.trim());
+    let section = |(open, close): &(char, char)| {
+        let (name, rest) = line.strip_prefix(*open)?.split_once(*close)?;
+        rest.trim().is_empty().then(|| name.trim())
+    };
+    if let Some(name) = [('[', ']'), ('【', '】'), ('［', '］')].iter().find_map(section) {
+        return Line::Section(name);
     }
     if !within
         && !line.ends_with('@')
-        && let Some((key, value)) = line.split_once('=')
+        && let Some((key, value)) = pair(line)
     {
         return Line::Pair(key.trim(), value.trim());
     }
@@ -156,12 +189,30 @@ pub(super) fn tell(line: &str, within: bool) -> Line<'_> {
         return Line::Plot(parts);
     }
     match &parts[..] {
+        // Points of a plot whose rings have no numbers, or that have none themselves.
+        [id, first, second] if within && is_far(first) && is_far(second) => {
+            Line::Point(PointLine { id, ring: "", first, second, surplus: 0 })
+        }
+        [first, second] if within && is_far(first) && is_far(second) => {
+            Line::Point(PointLine { id: "", ring: "", first, second, surplus: 0 })
+        }
         // A point whose coordinates cannot be read is a fault of that point.
         [id, ring, first, second] if within && is_ring(ring) => {
             Line::Point(PointLine { id, ring, first, second, surplus: 0 })
         }
         _ => Line::Other,
     }
+}
+
+/// The key and the value of a line of the header. A colon stands for `=` where what is before it is a word of its own.
+fn pair(line: &str) -> Option<(&str, &str)> {
+    let is_word = |key: &str| !key.is_ascii() && !key.contains(',') && key.chars().count() <= 12;
+    line.split_once(['=', '＝']).or_else(|| line.split_once(['：', ':']).filter(|(key, _)| is_word(key)))
+}
+
+/// Whether a text is a coordinate, and no number of a ring.
+fn is_far(text: &str) -> bool {
+    number(text).is_some_and(|value| value.abs() >= 1000.0 || (value.abs() >= 1.0 && text.contains('.')))
 }
 
 fn is_ring(text: &str) -> bool {
@@ -207,15 +258,30 @@ mod tests {
         check("1,示例地块三,面,设施农用地,@", "plot 1|示例地块三|面|设施农用地");
         check("5，2.0000，，示例，面，，，，＠", "plot 5|2.0000||示例|面|||");
         check("5,2.0000,,示例,面,,,@", "plot 5|2.0000||示例|面||");
+        check("5,2.0000,1,甲村，乙村,面,,,,@", "plot 5|2.0000|1|甲村，乙村|面|||");
         check("8,2.7500,1,示例,面,,工业用地,1001", "plot 8|2.7500|1|示例|面||工业用地|1001");
         check("J1,1,4078901.234,39512345.678", "point J1 Some(4078901.234) Some(39512345.678)");
         check("1,1, 4060200 , 39500000,12.5", "point 1 Some(4060200.0) Some(39500000.0)");
         check("J1,1,4078901.2x4,39512345.678", "point J1 None Some(39512345.678)");
         check("J1,1,,", "point J1 None None");
+        check("J1\t1\t4060200.000\t39500000.000", "point J1 Some(4060200.0) Some(39500000.0)");
+        check("J1;1;4060200.000;39500000.000", "point J1 Some(4060200.0) Some(39500000.0)");
+        check("J1 1  4060200.000 39500000.000", "point J1 Some(4060200.0) Some(39500000.0)");
+        check("J1,4060200.000,39500000.000", "point J1 Some(4060200.0) Some(39500000.0)");
+        check("4060200,39500000", "point  Some(4060200.0) Some(39500000.0)");
+        check("5\t2.0000\t1\t甲\t面\t\t\t\t@", "plot 5|2.0000|1|甲|面|||");
+        check("5 2.0000 1 甲 面 @", "plot 5|2.0000|1|甲|面");
+        check("【地块坐标】\t", "Section(\"地块坐标\")");
+        check("甲 乙", "Other");
+        check("共 3 5", "Other");
+        check("1,2", "Other");
         check("备注", "Other");
         check("@", "Other");
         check("\u{3000}", "Blank");
         assert_eq!(tell("带号=39", false), Line::Pair("带号", "39"));
+        assert_eq!(tell("带号＝39", false), Line::Pair("带号", "39"));
+        assert_eq!(tell("坐标系：2000国家大地坐标系", false), Line::Pair("坐标系", "2000国家大地坐标系"));
+        assert_eq!(tell("12:30", false), Line::Other);
         assert_eq!(tell("转换参数=,,,,,,", false), Line::Pair("转换参数", ",,,,,,"));
     }
 }

@@ -46,6 +46,15 @@ impl Reference {
         let Some((shape, tally)) = sample.majority() else {
             return Self { order: Order::NorthFirst, is_degrees: false, declared: None, issues };
         };
+        // As many points one way as the other: the format decides.
+        let (shape, tally) = match north_first(shape).map(|other| (other, sample.tally(other))) {
+            Some((other, north)) if north.count >= tally.count => {
+                let message = Message::new("io.txt-order-mixed").with("north", north.count).with("east", tally.count);
+                issues.push(Issue::new(Severity::Warning, message));
+                (other, north)
+            }
+            _ => (shape, tally),
+        };
         let mut add = |severity, message, line: Option<u64>| {
             issues.push(Issue { line, ..Issue::new(severity, message) });
         };
@@ -75,6 +84,16 @@ impl Reference {
         let prefix = is_prefixed.then_some(by_numbers);
         let declared = declared(header, prefix, &mut add);
         Self { order, is_degrees: false, declared, issues }
+    }
+}
+
+/// The same coordinates with the northing first.
+fn north_first(shape: Shape) -> Option<Shape> {
+    match shape {
+        Shape::Prefixed3 => Some(Shape::Prefixed3Swapped),
+        Shape::Prefixed6 => Some(Shape::Prefixed6Swapped),
+        Shape::Plain => Some(Shape::PlainSwapped),
+        _ => None,
     }
 }
 

@@ -9,6 +9,9 @@ use crate::overlay::polygons_of_rings;
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
+/// Sides of a ring that are held against each other.
+const MOST_SIDES: usize = 400;
+
 /// What is wrong with a plot, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::io) struct Fault {
@@ -75,6 +78,11 @@ impl Run {
         self.point_count
     }
 
+    /// Whether the last ring came back to its first point.
+    pub(in crate::io) fn is_closed(&self) -> bool {
+        self.rings.last().is_some_and(|ring| ring.is_closed)
+    }
+
     /// Adds a point.
     pub(in crate::io) fn add(&mut self, point: &PointLine<'_>, at: Coord, line: u64) {
         self.point_count += 1;
@@ -86,7 +94,8 @@ impl Run {
             return;
         }
         if changes || closed == Some(false) {
-            if !changes {
+            // Without numbers, coming back to the first point is what ends a ring.
+            if !changes && !point.ring.is_empty() {
                 let message = Message::new("io.txt-joined-rings").with("ring", point.ring);
                 self.faults.push(Fault { severity: Severity::Warning, message, line, place: Some(at) });
             }
@@ -142,6 +151,15 @@ impl Run {
             measured.is_sound = false;
         }
         self.rings.retain(|ring| !short(ring));
+        for ring in &self.rings {
+            if let Some(place) = crossing(&ring.coords) {
+                let message = Message::new("io.txt-crossing");
+                let place = Some(place);
+                self.faults.push(Fault { severity: Severity::Error, message, line: ring.line, place });
+                // What it encloses is no longer what its corners sum up to.
+                measured.is_sound = false;
+            }
+        }
         let lists: Vec<&[Coord]> = self.rings.iter().map(|ring| &ring.coords[..]).collect();
         let found = polygons_of_rings(&lists, progress)?;
         for repeated in &found.repeated {
@@ -199,6 +217,32 @@ impl Run {
         let bare: usize = self.rings.iter().map(|ring| ring.coords.len() - usize::from(ring.is_closed)).sum();
         (bare as u64, (bare + self.rings.len()) as u64)
     }
+}
+
+/// Where a closed ring crosses itself first. Rings of many corners are left to the measuring of areas, which repairs them.
+fn crossing(ring: &[Coord]) -> Option<Coord> {
+    let sides: Vec<[Coord; 2]> = ring.windows(2).map(|side| [side[0], side[1]]).collect();
+    if sides.len() > MOST_SIDES {
+        return None;
+    }
+    let mut pairs = (0..sides.len()).flat_map(|a| (a + 2..sides.len()).map(move |b| (a, b)));
+    pairs.find_map(|(a, b)| meeting(sides[a], sides[b]))
+}
+
+/// Where two sides cross, not where one only touches the other.
+fn meeting([a, b]: [Coord; 2], [c, d]: [Coord; 2]) -> Option<Coord> {
+    if a.x.max(b.x) < c.x.min(d.x) || c.x.max(d.x) < a.x.min(b.x) {
+        return None;
+    }
+    let side =
+        |from: Coord, to: Coord, at: Coord| (to.x - from.x) * (at.y - from.y) - (to.y - from.y) * (at.x - from.x);
+    let (of_c, of_d) = (side(a, b, c), side(a, b, d));
+    let (of_a, of_b) = (side(c, d, a), side(c, d, b));
+    if of_c * of_d >= 0.0 || of_a * of_b >= 0.0 {
+        return None;
+    }
+    let share = of_a / (of_a - of_b);
+    Some(Coord { x: a.x + share * (b.x - a.x), y: a.y + share * (b.y - a.y) })
 }
 
 /// Area that a closed ring encloses, whichever way it is wound, relative to its first point.

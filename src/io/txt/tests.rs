@@ -330,3 +330,55 @@ fn damaged_texts_end() {
         }
     });
 }
+
+#[test]
+fn other_separators_and_missing_ring_numbers_are_read() {
+    let points = square(1, 1, 4_060_000.0, 39_500_000.0, 100.0);
+    let cases = [
+        (points.replace(',', "\t"), "separators"),
+        (points.replace(',', " "), "separators"),
+        (points.replace(',', ";"), "separators"),
+        (points.replace(",1,", ","), "no-ring"),
+    ];
+    for (points, kind) in cases {
+        let opened = opened(format!("{HEADER}5,1.0000,1,甲,面,,,,@\r\n{points}").as_bytes());
+        assert!((area(&opened.layers[0], 0) - 1e4).abs() < 1e-6, "{points}");
+        assert_eq!(kinds(&opened), [(kind.to_owned(), 12)], "{points}");
+    }
+}
+
+#[test]
+fn plots_of_both_orders_are_read_as_the_format_has_it() {
+    let exchanged = |line: &str| {
+        let parts: Vec<&str> = line.split(',').collect();
+        format!("{},{},{},{}\r\n", parts[0], parts[1], parts[3], parts[2])
+    };
+    let first = square(1, 1, 4_060_000.0, 39_500_000.0, 100.0);
+    let second: String = square(1, 1, 4_060_000.0, 39_500_300.0, 100.0).lines().map(exchanged).collect();
+    let plot = "5,1.0000,1,甲,面,,,,@\r\n";
+    let opened = opened(format!("{HEADER}{plot}{first}{plot}{second}").as_bytes());
+    assert!((area(&opened.layers[0], 0) - 1e4).abs() < 1e-6);
+    assert!((opened.layers[0].blocks[0].geometry.coords()[0].x - 39_500_000.0).abs() < 1000.0);
+    assert!(kinds(&opened).contains(&("order-mixed".to_owned(), 0)), "{:?}", kinds(&opened));
+}
+
+#[test]
+fn words_that_were_garbled_are_told() {
+    let text = format!("{HEADER}5,1.0000,1,甲,面,,,,@\r\n{}", square(1, 1, 4_060_000.0, 39_500_000.0, 100.0));
+    let garbled = encoding_rs::GB18030.decode_without_bom_handling(text.as_bytes()).0.into_owned();
+    let opened = opened(garbled.as_bytes());
+    assert!((area(&opened.layers[0], 0) - 1e4).abs() < 1e-6);
+    assert!(kinds(&opened).iter().any(|(kind, _)| kind == "garbled"), "{:?}", kinds(&opened));
+}
+
+#[test]
+fn a_boundary_that_crosses_itself_is_told_where() {
+    let points = "J1,1,4060100,39500000\r\nJ2,1,4060000,39500100\r\nJ3,1,4060100,39500100\r\nJ4,1,4060000,39500000\r\n\
+                  J1,1,4060100,39500000\r\n";
+    let opened = opened(format!("{HEADER}5,0.5000,1,蝴蝶,面,,,,@\r\n{points}").as_bytes());
+    assert!(kinds(&opened).contains(&("crossing".to_owned(), 12)), "{:?}", kinds(&opened));
+    assert!(!kinds(&opened).iter().any(|(kind, _)| kind == "area"), "{:?}", kinds(&opened));
+    let place = opened.issues.iter().find(|issue| issue.kind() == "txt-crossing").and_then(|issue| issue.place);
+    let place = place.expect("a place");
+    assert!((place.x - 39_500_050.0).abs() < 1e-6 && (place.y - 4_060_050.0).abs() < 1e-6, "{place:?}");
+}

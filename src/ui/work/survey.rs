@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::io::{PLACES, TxtOptions, write_txt};
 use crate::model::Layer;
-use crate::report::boundary_points::boundary_points;
+use crate::report::boundary_points::{boundary_points, has_plane};
 use crate::report::four_sides::{Asked, four_sides};
 use crate::report::{Table, to_csv, to_xlsx};
 use crate::text::{Language, Message};
@@ -78,7 +78,10 @@ fn bytes_of(
             write_txt(layer, rows, &options, &mut bytes).map_err(|error| error.message())?;
             Ok(bytes)
         }
-        (Product::Points, _) => as_table(&boundary_points(layer, rows, &options, language)),
+        (Product::Points, _) => {
+            has_plane(layer)?;
+            as_table(&boundary_points(layer, rows, &options, language))
+        }
         (Product::Sides, None) => Err(Message::new("survey.sides-note")),
         (Product::Sides, Some((field, around))) => {
             let place =

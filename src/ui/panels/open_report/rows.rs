@@ -68,6 +68,7 @@ fn mark(file: &ArrivedFile) -> (Icon, Tone) {
         Standing::Unread => (icons::CIRCLE_X, Tone::Bad),
         Standing::Broken if file.waits() => (icons::TRIANGLE_ALERT, Tone::Warn),
         Standing::Doubtful if file.waits() => (icons::CIRCLE_QUESTION_MARK, Tone::Warn),
+        Standing::Shifted => (icons::TRIANGLE_ALERT, Tone::Warn),
         _ if file.arrival.crs.is_none() => (icons::TABLE, Tone::Quiet),
         _ => (icons::CHECK, Tone::Good),
     }
