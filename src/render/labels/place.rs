@@ -84,6 +84,13 @@ pub enum Piece<'a> {
     Letters(Vec<Turned>),
 }
 
+/// Where a label would stand, in steps of the range, and width and height of its text in logical pixels.
+#[derive(Clone, Copy)]
+struct Measured {
+    at: [i32; 2],
+    size: [f32; 2],
+}
+
 /// Where labels go in a picture of `view` within `map` (left, top, right, bottom), `scale` pixels a logical pixel; `at` is
 /// the place of a coordinate in it. `layers` stand bottom to top.
 pub fn place<'a>(
@@ -109,6 +116,7 @@ pub fn decide(view: &MapView, layers: &[LayerLabels<'_>], typeface: &Typeface) -
     let mut placement = Placement::new(range.size_px());
     take_what_is_drawn(layers, &range, &mut placement);
     let mut queue: Vec<(u64, u32, u32)> = Vec::with_capacity(layers.iter().map(|layer| layer.labels.len()).sum());
+    let mut sized: Vec<Vec<Measured>> = Vec::with_capacity(layers.len());
     for (nth, layer) in layers.iter().enumerate() {
         let from_top = (layers.len() - 1 - nth).min(0xFFF) as u64;
         queue.extend(layer.labels.iter().enumerate().map(|(number, label)| {
@@ -117,6 +125,13 @@ pub fn decide(view: &MapView, layers: &[LayerLabels<'_>], typeface: &Typeface) -
             let first = (rank << 56) | (from_top << 44) | (smallness << 36) | u64::from(order.chance);
             (first, nth as u32, number as u32)
         }));
+        // In the order in which they lie in memory, and on all cores: that of their importance jumps about.
+        let of_label = |widths: &mut Widths<'_>, label: &Label| Measured {
+            at: range.steps(label.at),
+            size: size_of(&label.words, &label.look, widths),
+        };
+        let labels = layer.labels.par_iter().with_min_len(1024);
+        sized.push(labels.map_init(|| Widths::new(typeface), of_label).collect());
     }
     queue.par_sort_unstable();
     let lines: Vec<Owner> = (0..layers.len()).map(|nth| Owner::Line(nth as u16)).collect();
@@ -127,16 +142,15 @@ pub fn decide(view: &MapView, layers: &[LayerLabels<'_>], typeface: &Typeface) -
         let of = &layers[layer as usize];
         let label = &of.labels[number as usize];
         let own = [Owner::Line(layer as u16), Owner::Marker(layer as u16)];
-        let at = range.steps(label.at);
+        let Measured { at, size } = sized[layer as usize][number as usize];
         let (placed, offset) = match &label.lies {
             Lies::On => {
-                let size = size_of(&label.words, &label.look, &mut widths);
                 let clear_px = (label.clear / range.units_per_px) as f32;
                 let (slots, count) = slots_within(clear_px, size);
                 (first_free(&mut placement, at, size, &slots[..count], &own), None)
             }
             Lies::Beside => {
-                let [width, height] = size_of(&label.words, &label.look, &mut widths);
+                let [width, height] = size;
                 let reach = of.reach.unwrap_or(0.0) + BESIDE_PX;
                 let (across, down) = (reach + width / 2.0, reach + height / 2.0);
                 let slots = [[across, 0.0], [-across, 0.0], [0.0, -down], [0.0, down]];
