@@ -20,11 +20,17 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::file_title;
+use crate::ui::session::settings::Settings;
 use crate::units::format_number;
 
 /// The cache of the project at `path`, where the user wants any.
 pub fn of_project(session: &Session, path: &Path) -> Option<Arc<Cache>> {
-    session.settings.cache.then(|| Arc::new(Cache::beside(path)))
+    cache_of(&session.settings, path)
+}
+
+/// The same by settings alone.
+pub fn cache_of(settings: &Settings, path: &Path) -> Option<Arc<Cache>> {
+    settings.cache.then(|| Arc::new(Cache::beside(path)))
 }
 
 /// Takes up the cache that the project was opened by: compares what came of it, then writes what did not.

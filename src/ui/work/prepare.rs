@@ -5,14 +5,17 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::crs::Crs;
+use crate::io::cache::Cache;
 use crate::model::{Layer, LayerId, Revision};
 use crate::render::prepared::Prepared;
 use crate::render::projected::{self, ProjectError};
 use crate::render::pyramid::Pyramid;
+use crate::scenario::Workspace;
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
+use crate::ui::session::early::FirstLook;
 use crate::ui::session::prepare::{Made, Preparation};
 use crate::ui::work::{caching, two_states};
 
@@ -98,6 +101,29 @@ fn keep(session: &mut Session, shape: Revision) {
     if let Some(layer) = layer {
         caching::keep_map(session, layer, crs, prepared);
     }
+}
+
+/// First looks at what the map shows of a project that was just read, as far as its cache has them: its first frame has a
+/// picture.
+pub(in crate::ui) fn first_looks(workspace: &Workspace, cache: &Cache, progress: &Progress) -> Vec<FirstLook> {
+    let Some(crs) = &workspace.crs else { return Vec::new() };
+    let looks = workspace.drawn().filter_map(|entry| {
+        let layer = &entry.layer;
+        let (projected, pyramid) = caching::map(cache, layer, crs, progress)?;
+        // Cancelled: nobody waits for it.
+        let prepared = Arc::new(Prepared::first_look(layer, &projected, &pyramid, progress).ok()?);
+        Some(FirstLook { layer: layer.id, shape: layer.shape, crs: crs.clone(), prepared, projected })
+    });
+    looks.collect()
+}
+
+/// Takes a first look that came with its project, and goes on from there.
+pub(in crate::ui) fn take(session: &mut Session, look: FirstLook) {
+    let FirstLook { layer, shape, crs, prepared, projected } = look;
+    let known = session.prepared.entry(shape);
+    let known = known.or_insert_with(|| Preparation { layer, made: Awaited::default() });
+    known.made.set(crs, Ok(Made::FirstLook(prepared, projected)));
+    go_on(session, shape);
 }
 
 /// Forgets that the user has stopped preparing `layer`, or that it was lost, so that it starts again.
