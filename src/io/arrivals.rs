@@ -3,6 +3,7 @@
 //! The reader adds the geometry of each piece as it takes it; whoever watches looks whenever it likes. Features leave
 //! marks on a grid that grows with them, which costs little beside reading them and nothing afterwards.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -28,7 +29,12 @@ pub struct Arrivals {
     can_stop: AtomicBool,
     /// Whether it shall.
     stopped: AtomicBool,
+    /// What a reader that was stopped has left for going on.
+    rest: Mutex<Option<Rest>>,
 }
+
+/// What only the reader that left it understands.
+type Rest = Box<dyn Any + Send>;
 
 #[derive(Debug, Default)]
 struct Come {
@@ -56,6 +62,32 @@ impl Arrivals {
     /// Nothing yet, of a file that is read as the user says.
     pub fn new(options: &OpenOptions) -> Self {
         Self { user: options.crs.clone(), ..Self::default() }
+    }
+
+    /// Nothing yet, of a file whose reading goes on where that of `stopped` ended.
+    pub fn going_on(options: &OpenOptions, stopped: &Self) -> Self {
+        Self { rest: Mutex::new(stopped.rest().take()), ..Self::new(options) }
+    }
+
+    /// Whether the reader was stopped and has left what it takes to go on.
+    pub fn can_go_on(&self) -> bool {
+        self.rest().is_some()
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Option<Rest>> {
+        // It is put there and taken as a whole.
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves what it takes to go on.
+    pub(super) fn leave(&self, rest: impl Any + Send) {
+        *self.rest() = Some(Box::new(rest));
+    }
+
+    /// Takes what a reader of this kind has left.
+    pub(super) fn take_left<T: Any>(&self) -> Option<Box<T>> {
+        let rest = self.rest().take()?;
+        rest.downcast().ok() // another reader's: of another file
     }
 
     /// Asks the reader to end where it is and to give what it has; whether it will. It does not where nothing has come,

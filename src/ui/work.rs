@@ -48,6 +48,7 @@ pub mod shifts;
 pub mod spelling;
 pub mod standing;
 pub mod statistics;
+pub mod stopping;
 pub mod styles;
 pub mod styling;
 pub mod survey;

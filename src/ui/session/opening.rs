@@ -22,6 +22,13 @@ impl Expected {
         OpenOptions { arrivals: Some(arrivals), ..options }
     }
 
+    /// `options` for a file whose reading goes on where it was stopped, watched from here.
+    pub fn going_on(&self, options: OpenOptions, stopped: &Arrivals) -> OpenOptions {
+        let arrivals = Arc::new(Arrivals::going_on(&options, stopped));
+        self.list().push(arrivals.clone());
+        OpenOptions { arrivals: Some(arrivals), ..options }
+    }
+
     pub(in crate::ui) fn list(&self) -> MutexGuard<'_, Vec<Arc<Arrivals>>> {
         // The list is whole also where a thread has panicked beside it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
+use crate::io::Arrivals;
 use crate::io::cache::Cache;
 use crate::model::{Coord, LayerId, Revision};
 use crate::render::image::Image;
@@ -85,6 +86,8 @@ pub struct Project {
     pub rules_page: Option<RulesPage>,
     /// The figure that was asked about, while its card is open.
     pub why: Option<Why>,
+    /// Files whose reading was stopped, with what it takes to go on.
+    pub stopped: FxHashMap<PathBuf, Arc<Arrivals>>,
 }
 
 impl Default for Project {
@@ -121,6 +124,7 @@ impl Default for Project {
             editing: None,
             rules_page: None,
             why: None,
+            stopped: FxHashMap::default(),
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::ui::session::watch::Seen;
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
-    arriving, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving, taking,
-    two_states, underlays,
+    arriving, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving, stopping,
+    taking, two_states, underlays,
 };
 
 /// Seconds that a note stays.
@@ -37,6 +37,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     prepare::refresh(session);
     underlays::refresh(session, ctx);
     arriving::refresh(session);
+    stopping::refresh(session);
     measuring::refresh(session);
     measuring::refresh_coverages(session);
     watch_files(session);
