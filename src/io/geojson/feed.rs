@@ -49,7 +49,7 @@ impl<'s> Feed<'s> {
 
     /// Ends before what is not read yet.
     pub(super) fn stop(&mut self, error: ReadError) {
-        self.done = true;
+        (self.done, self.is_halted) = (true, false);
         self.open.ahead = String::new();
         self.error = Some(error);
     }
