@@ -33,6 +33,7 @@ pub mod offer;
 pub mod office;
 pub mod open;
 pub mod order;
+pub mod passwords;
 pub mod places;
 pub mod prepare;
 pub mod project;

@@ -111,7 +111,12 @@ fn config_of(address: &Address) -> Result<Config, Message> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
+    // A server that nobody reaches any more is given up after a minute and a half, whatever the system thinks of it.
     config.ssl_mode(SslMode::Disable).application_name("tuban").keepalives_idle(Duration::from_secs(60));
+    config.keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(90));
+    }
     if config.get_password().is_none()
         && let Some(password) = password_of(&config)
     {

@@ -10,6 +10,8 @@ use crate::model::{Coord, Extent};
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
+#[cfg(feature = "postgis")]
+use crate::ui::work::passwords;
 use crate::ui::work::{asking, open};
 
 /// Points of each side of the view that are converted: sides are not straight in other coordinates.
@@ -55,10 +57,7 @@ fn connect(session: &mut Session, path: PathBuf, view: Option<(Extent, Crs)>) {
         Ok(Ok(address)) => open::open(session, vec![address]),
         Ok(Err(reason)) => say(session, &reason),
         Err(error) if io::needs_password(&error) => {
-            asking::ask_secret(session, "ui.database-password-title", move |session, password| {
-                io::remember_password(&path.to_string_lossy(), password);
-                connect(session, path, view);
-            });
+            passwords::ask(session, path, move |session, path| connect(session, path, view));
         }
         Err(error) => say(session, &error.message()),
     });

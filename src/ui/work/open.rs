@@ -27,6 +27,8 @@ use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
+#[cfg(feature = "postgis")]
+use crate::ui::work::passwords;
 use crate::ui::work::{
     arriving, joining, leaving, office, project, save, scenarios, shifts, stopping, styling, underlays,
 };
@@ -335,6 +337,14 @@ fn took(
             }
         }
         Err(ReadError::Cancelled) => {}
+        #[cfg(feature = "postgis")]
+        Err(error) if crate::io::needs_password(&error) => {
+            let options = options.clone();
+            passwords::ask(session, path, move |session, path| match purpose {
+                Purpose::New => read_as_new(session, path, options),
+                Purpose::Answer => read(session, path, options, purpose),
+            });
+        }
         Err(error @ ReadError::OverMemory { .. }) => {
             let file = opening::file_title(&path);
             let message = Message::new("ui.not-opened").with("file", file).with_message("reason", &error.message());

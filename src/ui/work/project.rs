@@ -20,7 +20,7 @@ use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::project::Project;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{arriving, caching, keeping, prepare, shifts, standing};
+use crate::ui::work::{arriving, caching, keeping, passwords, prepare, shifts, standing};
 
 /// Begins to read the project among `files`, before there is a window.
 pub fn begin_early(files: &[PathBuf], settings: &Settings) -> Early {
@@ -85,7 +85,8 @@ pub fn open(session: &mut Session, path: PathBuf) {
             let drawn = loaded.workspace.drawn().map(|entry| &*entry.layer);
             arriving::came(session, &came, drawn);
             session.settings.remember(&path);
-            install(session, loaded, Some(path));
+            install(session, loaded, Some(path.clone()));
+            passwords::ask_for_absent(session, path);
             looks.into_iter().for_each(|look| prepare::take(session, look));
             caching::opened(session, cache);
             keeping::offer(session);

@@ -11,7 +11,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::file_title;
-use crate::ui::session::watch::Seen;
+use crate::ui::session::watch::{self, Seen, Stamp};
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
@@ -73,14 +73,17 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 
 /// Offers to read a file again that has changed on disk, and says when one is gone.
 fn watch_files(session: &mut Session) {
-    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut paths: Vec<(PathBuf, Stamp)> = Vec::new();
     for entry in &session.workspace.entries {
         let provenance = &entry.layer.provenance;
         // A folder changes with every file in it, the project's own among them.
         let own = (!crate::io::is_united(provenance.layer.as_deref())).then_some(&provenance.path);
         for path in own.into_iter().chain(entry.joins.iter().map(|join| &join.path)) {
-            if (path.is_absolute() || crate::io::is_address(path)) && !paths.contains(path) {
-                paths.push(path.clone());
+            let is_table = crate::io::is_address(path);
+            if (path.is_absolute() || is_table) && paths.iter().all(|(known, _)| known != path) {
+                // Of a table it is known what it was like when it was read: it may have changed since.
+                let is_read = is_table && *path == provenance.path;
+                paths.push((path.clone(), if is_read { watch::of_table(&provenance.hash) } else { None }));
             }
         }
     }
