@@ -7,9 +7,13 @@ use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::sums::Sums;
 use super::OpenOptions;
 use crate::crs::{Clues, Crs, Decision, Declared, Sample, decide};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
+use crate::units::Area;
+
+mod sums;
 
 /// Columns and rows of the grid.
 const SIDE: usize = 1024;
@@ -43,6 +47,7 @@ struct Come {
     declared: Option<Declared>,
     format_default: Option<Crs>,
     feature_count: usize,
+    sums: Sums,
 }
 
 /// What there is to see of it.
@@ -56,6 +61,10 @@ pub struct Look {
     pub size: [usize; 2],
     /// Whether something lies in each cell, row by row from the smallest y.
     pub marks: Vec<bool>,
+    /// Features that have come.
+    pub feature_count: usize,
+    /// What their polygons cover, roughly, where that can be said.
+    pub area: Option<Area>,
 }
 
 impl Arrivals {
@@ -119,7 +128,9 @@ impl Arrivals {
 
     /// Adds features, of a source that declares the CRS that `declared` tells as far as it is known.
     pub(super) fn add(&self, geometry: &GeometryBlock, sample: &Sample, declared: impl FnOnce() -> Option<Declared>) {
+        let sums = Sums::of(geometry);
         let mut come = self.come();
+        come.sums.add(&sums);
         come.sample.merge(sample);
         come.feature_count += geometry.feature_count();
         if come.declared.is_none() {
@@ -151,7 +162,8 @@ impl Arrivals {
         };
         let decision = decide(&clues);
         let (extent, size, marks) = grid.cut_out();
-        Some(Look { decision, extent, size, marks })
+        let area = come.sums.area(&decision);
+        Some(Look { decision, extent, size, marks, feature_count: come.feature_count, area })
     }
 }
 
