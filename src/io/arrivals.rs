@@ -126,6 +126,12 @@ impl Arrivals {
         *self.come() = Come { format_default, ..Come::default() };
     }
 
+    /// Forgets what came before of the same source: all of it comes once more.
+    pub(super) fn begin_again(&self) {
+        let format_default = self.come().format_default.clone();
+        *self.come() = Come { format_default, ..Come::default() };
+    }
+
     /// Adds features, of a source that declares the CRS that `declared` tells as far as it is known.
     pub(super) fn add(&self, geometry: &GeometryBlock, sample: &Sample, declared: impl FnOnce() -> Option<Declared>) {
         let sums = Sums::of(geometry);

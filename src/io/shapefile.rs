@@ -35,6 +35,9 @@ pub(super) use write::{losses, write};
 /// Most coordinates that a reading which was stopped keeps for going on, beside those of the layer: 1 GB of them.
 const MOST_HELD_COORDS: usize = 1 << 26;
 
+/// Bytes of a file that are shown before the rest is read; shorter ones are soon read.
+const FIRST_BYTES: u64 = 4 << 20;
+
 /// What a stretch of rows came to.
 type Part = (Vec<RawBlock>, Findings);
 
@@ -52,6 +55,7 @@ struct Halted {
 /// When the main file is none, or the user cancelled.
 pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
     let progress = reading.progress;
+    look_ahead(source, reading);
     let shp = source.bytes(progress)?;
     let mut issues = Vec::new();
     let mut say = |severity, message| issues.push(Issue::new(severity, message));
@@ -100,6 +104,8 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let halted = halted.filter(|halted| known.as_ref() == Some(&halted.known) && halted.encoding == reading.encoding);
     let mut before = halted.map_or_else(Vec::new, |halted| halted.read);
     before.resize_with(rows.len().div_ceil(BLOCK_FEATURES), || None);
+    // What was shown of its start comes once more.
+    arrivals.inspect(|arrivals| arrivals.begin_again());
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
     let read: Result<Vec<Option<Part>>, ReadError> = rows
         .par_chunks(BLOCK_FEATURES)
@@ -170,6 +176,22 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         skipped_count: 0,
         error,
     }])
+}
+
+/// Shows whoever watches the first shapes, before all files are read: a quarter of a gigabyte and its table take their time.
+fn look_ahead(source: &Source, reading: &Reading<'_>) {
+    let Some(arrivals) = reading.arrivals else { return };
+    // What is wrong with the file is found when it is read.
+    let Some((start, prj)) = source.first_bytes(FIRST_BYTES, "prj") else { return };
+    let Ok(records) = Records::find(&start, None, None) else { return };
+    let rows: Vec<u32> = (0..records.places.len() as u32).collect();
+    let home = records.kind.unwrap_or(GeometryKind::None);
+    let Ok(shapes) = Shapes::read(&start, &records, &rows, home, reading.progress) else { return };
+    let declared = prj.and_then(|prj| declared(&prj));
+    for (geometry, _) in shapes.kinds {
+        let geometry = geometry.finish();
+        arrivals.add(&geometry, &Sample::of(geometry.coords()), || declared.clone());
+    }
 }
 
 /// Tells whoever watches that blocks have come.

@@ -133,6 +133,20 @@ impl Source {
         known.collect::<Option<_>>().map(Known)
     }
 
+    /// So many bytes of its start, and the file beside it with `ending`, neither counted nor hashed: for a first look. `None`
+    /// for a file that is no longer than that, for what is packed, and for what cannot be read, which is told later.
+    pub(super) fn first_bytes(&self, byte_count: u64, ending: &str) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let Place::File(path) = &self.place else { return None };
+        let file = File::open(path).ok()?;
+        if file.metadata().ok()?.len() <= byte_count {
+            return None;
+        }
+        let mut start = Vec::new();
+        file.take(byte_count).read_to_end(&mut start).ok()?;
+        let other = beside(path, ending).and_then(|path| fs::read(path).ok());
+        (!is_gzip(&start)).then_some((start, other))
+    }
+
     /// Where it lies as a database that a library opens by its path: the file itself, or a private copy in a folder that
     /// goes with it, where it is packed, lies in an archive, or is being written by another program: what that program's
     /// logs beside it hold comes along.

@@ -25,6 +25,9 @@ use crate::units::{Area, format_number};
 /// Time between two looks at what has come.
 const PACE: Duration = Duration::from_millis(150);
 
+/// Time between two looks before anything has come: whoever drops a file waits for the first parcels.
+const FIRST_PACE: Duration = Duration::from_millis(20);
+
 /// Share of the colour's strength: classes have none yet, and the map behind shows through.
 const STRENGTH: f32 = 0.4;
 
@@ -75,6 +78,10 @@ impl Sketches {
             }
         }
         if self.sketches.is_empty() {
+            if !session.arriving.is_empty() {
+                // The job has hardly begun.
+                ui.ctx().request_repaint_after(FIRST_PACE);
+            }
             return;
         }
         let alone = is_alone(session);
@@ -104,7 +111,8 @@ impl Sketches {
         if count > 0 {
             say(ui, rect, session, count, area);
         }
-        ui.ctx().request_repaint_after(PACE);
+        let is_seen = self.sketches.iter().any(|sketch| sketch.texture.is_some());
+        ui.ctx().request_repaint_after(if is_seen { PACE } else { FIRST_PACE });
     }
 }
 
