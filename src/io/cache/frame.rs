@@ -199,6 +199,7 @@ impl Sections {
             hash: FileHash::new(),
             piece: Vec::new(),
             taken: 0,
+            filled: 0,
             progress,
         };
         let value = read(&mut open)?;
@@ -214,38 +215,42 @@ pub(super) struct Section<'f> {
     left: u64,
     hash: FileHash,
     piece: Vec<u8>,
-    /// Bytes of the piece that were taken.
+    /// Bytes of the piece that were taken, and those that it holds.
     taken: usize,
+    filled: usize,
     progress: &'f Progress,
 }
 
 impl Section<'_> {
     /// Bytes that were not taken yet.
     fn remaining(&self) -> u64 {
-        self.left + wide(self.piece.len() - self.taken)
+        self.left + wide(self.filled - self.taken)
     }
 
     /// Makes sure that `least` bytes lie in the piece, a few at the most.
     fn need(&mut self, least: usize) -> Option<()> {
-        let there = self.piece.len() - self.taken;
+        let there = self.filled - self.taken;
         if there >= least {
             return Some(());
         }
-        self.piece.drain(..self.taken);
-        self.taken = 0;
+        self.piece.copy_within(self.taken..self.filled, 0);
         let more = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE_BYTES);
-        self.piece.resize(there + more, 0);
-        fill(self.file, self.at, &mut self.piece[there..])?;
-        self.hash.add(&self.piece[there..]);
+        if self.piece.len() < there + more {
+            self.piece.resize(there + more, 0);
+        }
+        (self.taken, self.filled) = (0, there + more);
+        let new = &mut self.piece[there..there + more];
+        fill(self.file, self.at, new)?;
+        self.hash.add(new);
         (self.at, self.left) = (self.at + wide(more), self.left - wide(more));
         self.progress.tick(wide(more)).ok()?; // cancelled: nobody waits for it
-        (self.piece.len() >= least).then_some(())
+        (self.filled >= least).then_some(())
     }
 
     /// The next number.
     pub(super) fn number(&mut self) -> Option<u64> {
         self.need(8)?;
-        let bytes = self.piece.get(self.taken..self.taken + 8)?.try_into().ok()?; // eight of them
+        let bytes = self.piece[..self.filled].get(self.taken..self.taken + 8)?.try_into().ok()?; // eight of them
         self.taken += 8;
         Some(u64::from_le_bytes(bytes))
     }
@@ -262,7 +267,7 @@ impl Section<'_> {
         let mut values = Vec::with_capacity(count);
         while values.len() < count {
             self.need(N)?;
-            let there = (self.piece.len() - self.taken) / N;
+            let there = (self.filled - self.taken) / N;
             let some = there.min(count - values.len());
             let bytes = &self.piece[self.taken..self.taken + some * N];
             values.extend(bytes.as_chunks::<N>().0.iter().map(|bytes| value(*bytes)));
@@ -277,7 +282,7 @@ impl Section<'_> {
         let mut bytes = Vec::with_capacity(count);
         while bytes.len() < count {
             self.need(1)?;
-            let some = (self.piece.len() - self.taken).min(count - bytes.len());
+            let some = (self.filled - self.taken).min(count - bytes.len());
             bytes.extend_from_slice(&self.piece[self.taken..self.taken + some]);
             self.taken += some;
         }

@@ -28,6 +28,8 @@ pub struct Project {
     pub path: Option<PathBuf>,
     /// What was opened once, beside the project's file; `None` where there is no such file, or the user wants none.
     pub cache: Option<Arc<Cache>>,
+    /// The same where it was just taken up, and what came of it is still to be compared.
+    pub unchecked: Option<Arc<Cache>>,
     /// Whether the demo project is open as the program came with it: the user's own files take its place.
     pub demo: bool,
     /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
@@ -95,6 +97,7 @@ impl Default for Project {
         Self {
             path: None,
             cache: None,
+            unchecked: None,
             demo: false,
             stamp: None,
             read_only: false,

@@ -33,10 +33,20 @@ pub fn cache_of(settings: &Settings, path: &Path) -> Option<Arc<Cache>> {
     settings.cache.then(|| Arc::new(Cache::beside(path)))
 }
 
-/// Takes up the cache that the project was opened by: compares what came of it, then writes what did not.
+/// Takes up the cache that the project was opened by.
 pub fn opened(session: &mut Session, cache: Option<Arc<Cache>>) {
+    session.project.unchecked.clone_from(&cache);
     session.project.cache = cache;
-    let Some(cache) = session.project.cache.clone() else { return };
+    refresh(session);
+}
+
+/// Compares what came of a cache that was taken up, then writes what did not, once all that the map shows is ready: both
+/// work on all cores.
+pub fn refresh(session: &mut Session) {
+    if session.prepared.values().any(|known| known.made.is_busy()) {
+        return;
+    }
+    let Some(cache) = session.project.unchecked.take() else { return };
     // Another window has the project: that one writes.
     let keeps = !session.project.read_only;
     let work = cache.clone();

@@ -15,8 +15,8 @@ use crate::ui::session::watch::{self, Seen, Stamp};
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
-    arriving, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving, stopping,
-    taking, two_states, underlays,
+    arriving, caching, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving,
+    stopping, taking, two_states, underlays,
 };
 
 /// Seconds that a note stays.
@@ -35,6 +35,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     two_states::refresh(session);
     compare::follow(session);
     prepare::refresh(session);
+    caching::refresh(session);
     underlays::refresh(session, ctx);
     arriving::refresh(session);
     stopping::refresh(session);
