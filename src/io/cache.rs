@@ -23,7 +23,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -72,6 +72,8 @@ pub struct Cache {
     project: PathBuf,
     folder: PathBuf,
     state: Mutex<State>,
+    /// Whether anything may still be written; held as long as something is.
+    is_open: RwLock<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +126,8 @@ pub struct Cleared {
 impl Cache {
     /// The cache beside the project at `project`. Nothing is read or written yet.
     pub fn beside(project: &Path) -> Self {
-        Self { project: project.to_owned(), folder: folder_beside(project), state: Mutex::default() }
+        let (folder, state) = (folder_beside(project), Mutex::default());
+        Self { project: project.to_owned(), folder, state, is_open: RwLock::new(true) }
     }
 
     /// Whether it is that of the project at `project`.
@@ -238,6 +241,29 @@ impl Cache {
         self.file(name, ending).filter(|file| fs::symlink_metadata(file).map_or(true, |known| known.is_file()))
     }
 
+    /// Writes nothing any more, whatever is still at work for it: who then removes the folder has it removed. Waits for a
+    /// file that is being written.
+    pub fn close(&self) {
+        *self.is_open.write().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
+    /// Writes a file, unless the cache was closed or the disk does not take it.
+    fn write(
+        &self,
+        name: &str,
+        ending: &str,
+        source: &Path,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Option<()> {
+        let is_open = self.is_open.read().unwrap_or_else(PoisonError::into_inner);
+        if !*is_open {
+            return None;
+        }
+        let file = self.file_to_write(name, ending)?;
+        // What cannot be written is read or worked out again.
+        save_atomically(&file, &Guard::of([source.to_owned()]), write).ok()
+    }
+
     /// Writes the sources that were read and are not in the cache, and says how many. Those that have changed meanwhile,
     /// and what the disk does not take, are left out: they will be read again.
     pub fn keep(&self, progress: &Progress) -> usize {
@@ -273,10 +299,7 @@ impl Cache {
         let (name, stamp) = (key.name(), key.stamp(&whole));
         self.register(&name, stamp, &kept.layers);
         let record = KeyRecord { key: key.clone(), whole, stamp };
-        let file = self.file_to_write(&name, "layers")?;
-        let guard = Guard::of([path.clone()]);
-        // What cannot be written is read again.
-        save_atomically(&file, &guard, |out| write::source(kept, &record, out, progress)).ok()
+        self.write(&name, "layers", path, |out| write::source(kept, &record, out, progress))
     }
 
     /// Makes sure that the cache has a source as it is now: reads it where it has not. Layers among `open` that were read
@@ -355,10 +378,8 @@ impl Cache {
         if self.state().current.contains(&current) {
             return;
         }
-        let Some(file) = self.file_to_write(&name, "areas") else { return };
-        let guard = Guard::of([layer.provenance.path.clone()]);
-        // What cannot be written is measured again.
-        if save_atomically(&file, &guard, |out| write::areas(areas, place.stamp, out)).is_ok() {
+        let source = &layer.provenance.path;
+        if self.write(&name, "areas", source, |out| write::areas(areas, place.stamp, out)).is_some() {
             self.state().current.insert(current);
         }
     }
@@ -384,11 +405,8 @@ impl Cache {
         if self.state().current.contains(&current) {
             return;
         }
-        let Some(file) = self.file_to_write(&of_map(&place), "map") else { return };
-        let guard = Guard::of([layer.provenance.path.clone()]);
-        // What cannot be written is made again.
-        let written = save_atomically(&file, &guard, |out| write::map(layer, crs, ready, place.stamp, out, progress));
-        if written.is_ok() {
+        let write = |out: &mut dyn io::Write| write::map(layer, crs, ready, place.stamp, out, progress);
+        if self.write(&of_map(&place), "map", &layer.provenance.path, write).is_some() {
             let mut state = self.state();
             // One file, one system.
             let before = format!("{} ", of_map(&place));

@@ -461,3 +461,23 @@ fn a_cache_can_be_filled_before_it_is_needed() {
     cache.keep_areas(&shown[0], &areas);
     assert_eq!(cache.areas(&shown[0], AreaMethod::Survey, &progress).as_ref(), Some(&*areas));
 }
+
+#[test]
+fn a_cache_that_was_closed_writes_nothing_any_more() {
+    let place = place();
+    let cache = Cache::beside(&place.project);
+    let opened = open(&place, &cache);
+    cache.close();
+    assert_eq!(cache.keep(&Progress::new()), 0);
+    assert!(!folder_beside(&place.project).exists(), "not even the folder");
+    // What was kept before is still read until somebody removes it.
+    filled(&place);
+    let cache = Cache::beside(&place.project);
+    cache.close();
+    assert_eq!(said(&open(&place, &cache)), said(&opened));
+    assert!(!cache.is_checked());
+    let layer = Arc::new(opened.layers[0].clone());
+    cache.keep_areas(&layer, &Arc::new(Areas::default()));
+    clear(&place.project).expect("removed");
+    assert!(!folder_beside(&place.project).exists());
+}

@@ -193,11 +193,15 @@ pub fn toggle(session: &mut Session) {
 /// Removes the cache of the project that is open. It comes again when the project is saved or opened, unless it is turned
 /// off.
 pub fn clear(session: &mut Session) {
-    session.project.cache = None;
+    let (cache, unchecked) = (session.project.cache.take(), session.project.unchecked.take());
     let Some(path) = session.project.path.clone().filter(|_| !session.project.read_only) else { return };
     session.jobs.spawn_hidden(
         Message::new("ui.job-cache"),
-        move |_| cache::clear(&path).map_err(|error| (path, error)),
+        move |_| {
+            // What is still being written does not come after it.
+            cache.iter().chain(&unchecked).for_each(|cache| cache.close());
+            cache::clear(&path).map_err(|error| (path, error))
+        },
         |session, result| match result {
             Ok(cleared) => {
                 let size = format_number(cleared.byte_count as f64 / 1e6, 1);
