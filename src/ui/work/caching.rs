@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::crs::Crs;
-use crate::io::cache::{self, Cache, CachedMap, Grid};
+use crate::io::cache::{self, Cache};
 use crate::model::{Areas, Layer, LayerId, Revision};
+use crate::render::cached;
 use crate::render::prepared::Prepared;
-use crate::render::projected::Projected;
-use crate::render::pyramid::Pyramid;
 use crate::scenario::project;
 use crate::task::Progress;
 use crate::text::Message;
@@ -110,7 +109,7 @@ pub fn saved(session: &mut Session, path: &Path) {
                     cache.keep_areas(&known.layer, areas);
                 }
                 if let Some((crs, prepared)) = &known.prepared {
-                    write_map(&cache, &known.layer, crs, prepared, progress);
+                    cached::keep(&cache, &known.layer, crs, prepared, progress);
                 }
             }
         },
@@ -150,33 +149,12 @@ pub fn keep_areas(session: &mut Session, layer: Arc<Layer>, areas: Arc<Areas>) {
 /// Keeps a layer that is ready for the map in `crs`, where that is worth it.
 pub fn keep_map(session: &mut Session, layer: Arc<Layer>, crs: Crs, prepared: Arc<Prepared>) {
     let Some(cache) = writable(session) else { return };
-    let work = move |progress: &Progress| write_map(&cache, &layer, &crs, &prepared, progress);
+    let work = move |progress: &Progress| cached::keep(&cache, &layer, &crs, &prepared, progress);
     session.jobs.spawn_hidden(Message::new("ui.job-cache"), work, |_, ()| {});
 }
 
 fn writable(session: &Session) -> Option<Arc<Cache>> {
     session.project.cache.clone().filter(|_| !session.project.read_only)
-}
-
-fn write_map(cache: &Cache, layer: &Layer, crs: &Crs, prepared: &Prepared, progress: &Progress) {
-    // A layer without a pyramid is ready sooner than it is read from a file.
-    let Some(level) = prepared.pyramid.as_ref().and_then(Pyramid::finest) else { return };
-    let grid = Grid {
-        corner: level.corner(),
-        units_per_px: level.units_per_px(),
-        size_px: level.size_px(),
-        numbers: level.numbers().into(),
-    };
-    let projected = &prepared.projected;
-    cache.keep_map(layer, crs, (&projected.blocks, &projected.issues, Some(&grid)), progress);
-}
-
-/// A layer made ready for a map in `crs` as the cache has it, with its pyramid.
-pub fn map(cache: &Cache, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<(Projected, Pyramid)> {
-    let (blocks, issues, grid): CachedMap = cache.map(layer, crs, progress)?;
-    let Grid { corner, units_per_px, size_px, numbers } = grid?;
-    let pyramid = Pyramid::of_finest(corner, units_per_px, size_px, numbers.into_owned())?;
-    Some((Projected { blocks, issues }, pyramid))
 }
 
 /// Turns the cache on or off. Off, that of the project goes.

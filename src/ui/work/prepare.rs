@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::crs::Crs;
 use crate::io::cache::Cache;
 use crate::model::{Layer, LayerId, Revision};
+use crate::render::cached;
 use crate::render::prepared::Prepared;
 use crate::render::projected::{self, ProjectError};
 use crate::render::pyramid::Pyramid;
@@ -109,7 +110,7 @@ pub(in crate::ui) fn first_looks(workspace: &Workspace, cache: &Cache, progress:
     let Some(crs) = &workspace.crs else { return Vec::new() };
     let looks = workspace.drawn().filter_map(|entry| {
         let layer = &entry.layer;
-        let (projected, pyramid) = caching::map(cache, layer, crs, progress)?;
+        let (projected, pyramid) = cached::map(cache, layer, crs, progress)?;
         // Cancelled: nobody waits for it.
         let prepared = Arc::new(Prepared::first_look(layer, &projected, &pyramid, progress).ok()?);
         Some(FirstLook { layer: layer.id, shape: layer.shape, crs: crs.clone(), prepared, projected })
@@ -162,7 +163,7 @@ fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
     let (source, target) = (layer.clone(), crs.clone());
     let cache = session.project.cache.clone();
     spawn(session, layer, Some(crs), move |progress| {
-        if let Some((projected, pyramid)) = cache.and_then(|cache| caching::map(&cache, &source, &target, progress)) {
+        if let Some((projected, pyramid)) = cache.and_then(|cache| cached::map(&cache, &source, &target, progress)) {
             let first = Prepared::first_look(&source, &projected, &pyramid, progress)?;
             return Ok(Made::FirstLook(Arc::new(first), projected));
         }
