@@ -255,12 +255,14 @@ impl Level {
     /// not drift to one side.
     fn coarser(&self, at: usize) -> Self {
         let [width, height] = [self.width, self.height].map(|side| (side.saturating_sub(at)).div_ceil(2).max(1));
-        let mut numbers = Vec::with_capacity(width * height);
-        for row in 0..height {
+        let mut numbers = vec![0; width * height];
+        numbers.par_chunks_mut(width).enumerate().for_each(|(row, into)| {
             let from = (row * 2 + at).min(self.height - 1) * self.width;
             let line = &self.numbers[from..from + self.width];
-            numbers.extend((0..width).map(|column| line[(column * 2 + at).min(self.width - 1)]));
-        }
+            for (column, number) in into.iter_mut().enumerate() {
+                *number = line[(column * 2 + at).min(self.width - 1)];
+            }
+        });
         // The sample is the middle of the new pixel.
         let shift = (at as f64 - 0.5) * self.units_per_px;
         Self {

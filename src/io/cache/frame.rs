@@ -179,6 +179,11 @@ impl Sections {
         self.list.iter().map(|(_, length, _)| length).sum()
     }
 
+    /// Bytes of a section.
+    pub(super) fn length(&self, section: u32) -> Option<u64> {
+        self.list.get(section as usize).map(|(_, length, _)| *length)
+    }
+
     /// Number of the last section.
     pub(super) fn last(&self) -> Option<u32> {
         u32::try_from(self.list.len().checked_sub(1)?).ok() // no file has as many
@@ -274,6 +279,24 @@ impl Section<'_> {
             self.taken += some * N;
         }
         Some(values)
+    }
+
+    /// The next list, of as many values of `N` bytes as `into` has room for, put there.
+    pub(super) fn list_into<T, const N: usize>(&mut self, into: &mut [T], value: impl Fn([u8; N]) -> T) -> Option<()> {
+        let mut left = into;
+        if self.count(N)? != left.len() {
+            return None;
+        }
+        while !left.is_empty() {
+            self.need(N)?;
+            let some = ((self.filled - self.taken) / N).min(left.len());
+            let bytes = &self.piece[self.taken..self.taken + some * N];
+            let (now, later) = std::mem::take(&mut left).split_at_mut(some);
+            now.iter_mut().zip(bytes.as_chunks::<N>().0).for_each(|(slot, bytes)| *slot = value(*bytes));
+            self.taken += some * N;
+            left = later;
+        }
+        Some(())
     }
 
     /// The next text.

@@ -199,19 +199,30 @@ pub(super) fn map(
     let grid = match head.grid {
         None => None,
         Some(grid) => {
-            let pieces = grid
-                .sections
-                .par_iter()
-                .map(|section| {
-                    let numbers = sections.read(*section, progress, |open| open.list(u32::from_le_bytes))?;
-                    numbers.iter().all(|number| u64::from(*number) <= most).then_some(numbers)
-                })
-                .collect::<Option<Vec<_>>>()?;
-            let numbers = pieces.concat();
+            let numbers = grid_numbers(&sections, &grid.sections, most, progress)?;
             let [x, y] = grid.corner.map(f64::from_bits);
             let (corner, units_per_px) = (Coord { x, y }, f64::from_bits(grid.units_per_px));
             Some(Grid { corner, units_per_px, size_px: grid.size_px, numbers: Cow::Owned(numbers) })
         }
     };
     Some((blocks, issues(head.issues)?, grid))
+}
+
+/// The numbers of a grid from the sections that they lie in, none above `most`.
+fn grid_numbers(sections: &Sections, listed: &[u32], most: u64, progress: &Progress) -> Option<Vec<u32>> {
+    // Behind its count each number takes four bytes.
+    let counts = listed.iter().map(|section| usize::try_from(sections.length(*section)?.checked_sub(8)? / 4).ok());
+    let counts = counts.collect::<Option<Vec<usize>>>()?;
+    let mut numbers: Vec<u32> = vec![0; counts.iter().sum()];
+    let (mut left, mut pieces) = (&mut numbers[..], Vec::with_capacity(counts.len()));
+    for count in counts {
+        let (piece, others) = std::mem::take(&mut left).split_at_mut(count);
+        pieces.push(piece);
+        left = others;
+    }
+    let are_sound = listed.par_iter().zip(pieces).all(|(section, piece)| {
+        let read = sections.read(*section, progress, |open| open.list_into(&mut *piece, u32::from_le_bytes));
+        read.is_some() && piece.iter().all(|number| u64::from(*number) <= most)
+    });
+    are_sound.then_some(numbers)
 }
