@@ -64,7 +64,7 @@ fn fill(path: &Path, progress: &Progress) -> Result<Message, CliError> {
     let shown =
         loaded.workspace.crs.iter().flat_map(|crs| loaded.workspace.drawn().map(move |entry| (crs, &entry.layer)));
     for (crs, layer) in shown {
-        if cached::map(&cache, layer, crs, progress).is_some() {
+        if cached::pyramid(&cache, layer, crs, progress).is_some() {
             continue;
         }
         // What has no way to the map is told about when it is opened.

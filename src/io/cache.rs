@@ -62,9 +62,8 @@ pub enum Trust {
     Whole,
 }
 
-/// A layer made ready for a map: its geometry in the CRS of the map, block by block, what could not be converted, and the
-/// grid for small scales where it has one.
-pub type CachedMap = (Vec<Arc<GeometryBlock>>, Vec<Issue>, Option<Grid<'static>>);
+/// The geometry of a layer in the CRS of a map, block by block, and what could not be converted.
+pub type CachedGeometry = (Vec<Arc<GeometryBlock>>, Vec<Issue>);
 
 /// The cache of one project, which several threads may use at once.
 #[derive(Debug)]
@@ -384,12 +383,23 @@ impl Cache {
         }
     }
 
-    /// A layer whose geometry is as it was read, ready for a map in `crs`, where the cache has it.
-    pub fn map(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<CachedMap> {
-        let place = self.place(layer.shape)?;
-        let map = read::map(&self.file(&of_map(&place), "map")?, place.stamp, layer, crs, progress)?;
+    /// The grid for small scales of a layer whose geometry is as it was read, for a map in `crs`, where the cache has it.
+    pub fn grid(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<Grid<'static>> {
+        self.map(layer, crs, progress)?.1.grid(layer, progress)
+    }
+
+    /// The geometry of such a layer for a map in `crs`, where the cache has it.
+    pub fn geometry(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<CachedGeometry> {
+        let (place, map) = self.map(layer, crs, progress)?;
+        let geometry = map.geometry(layer, progress)?;
         self.state().current.insert(of_current_map(&place, crs));
-        Some(map)
+        Some(geometry)
+    }
+
+    fn map(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<(Place, read::Map)> {
+        let place = self.place(layer.shape)?;
+        let map = read::Map::open(&self.file(&of_map(&place), "map")?, place.stamp, layer, crs, progress)?;
+        Some((place, map))
     }
 
     /// Keeps a layer whose geometry is as it was read, ready for a map in `crs`: as [`Self::keep_areas`].

@@ -5,7 +5,7 @@ use super::prepared::Prepared;
 use super::projected::Projected;
 use super::pyramid::Pyramid;
 use crate::crs::Crs;
-use crate::io::cache::{Cache, CachedMap, Grid};
+use crate::io::cache::{Cache, Grid};
 use crate::model::Layer;
 use crate::task::Progress;
 
@@ -23,10 +23,14 @@ pub fn keep(cache: &Cache, layer: &Layer, crs: &Crs, prepared: &Prepared, progre
     cache.keep_map(layer, crs, (&projected.blocks, &projected.issues, Some(&grid)), progress);
 }
 
-/// A layer made ready for a map in `crs` as the cache has it, with its pyramid.
-pub fn map(cache: &Cache, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<(Projected, Pyramid)> {
-    let (blocks, issues, grid): CachedMap = cache.map(layer, crs, progress)?;
-    let Grid { corner, units_per_px, size_px, numbers } = grid?;
-    let pyramid = Pyramid::of_finest(corner, units_per_px, size_px, numbers.into_owned())?;
-    Some((Projected { blocks, issues }, pyramid))
+/// The pyramid of a layer for a map in `crs`, where the cache has it.
+pub fn pyramid(cache: &Cache, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<Pyramid> {
+    let Grid { corner, units_per_px, size_px, numbers } = cache.grid(layer, crs, progress)?;
+    Pyramid::of_finest(corner, units_per_px, size_px, numbers.into_owned())
+}
+
+/// The geometry of a layer for a map in `crs`, where the cache has it.
+pub fn geometry(cache: &Cache, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<Projected> {
+    let (blocks, issues) = cache.geometry(layer, crs, progress)?;
+    Some(Projected { blocks, issues })
 }

@@ -117,6 +117,19 @@ impl Pyramid {
         self.levels.first().filter(|_| self.whole)
     }
 
+    /// What its finest level covers.
+    pub fn extent(&self) -> Extent {
+        let Some(Level { corner, units_per_px, width, height, .. }) = self.levels.first() else { return Extent::EMPTY };
+        let [wide, high] = [*width, *height].map(|count| count as f64 * units_per_px);
+        let (min, max) = (Coord { x: corner.x, y: corner.y - high }, Coord { x: corner.x + wide, y: corner.y });
+        Extent { min, max }
+    }
+
+    /// Side of a typical feature: finer than this its level is not made.
+    pub fn feature_size(&self) -> f64 {
+        self.levels.first().map_or(0.0, |level| level.units_per_px * FINEST_PX)
+    }
+
     /// The same serving at every scale, until the geometry can be drawn.
     #[must_use]
     pub fn standing_in(&self) -> Self {

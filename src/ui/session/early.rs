@@ -11,7 +11,6 @@ use crate::crs::Crs;
 use crate::io::cache::Cache;
 use crate::model::{LayerId, Revision};
 use crate::render::prepared::Prepared;
-use crate::render::projected::Projected;
 use crate::scenario::{Loaded, ProjectError};
 use crate::task::Task;
 use crate::ui::session::opening::Expected;
@@ -30,7 +29,6 @@ pub(in crate::ui) struct FirstLook {
     pub(in crate::ui) shape: Revision,
     pub(in crate::ui) crs: Crs,
     pub(in crate::ui) prepared: Arc<Prepared>,
-    pub(in crate::ui) projected: Projected,
 }
 
 /// The window that is to be woken once there is one.

@@ -87,6 +87,8 @@ pub fn open(session: &mut Session, path: PathBuf) {
             session.settings.remember(&path);
             install(session, loaded, Some(path.clone()));
             passwords::ask_for_absent(session, path);
+            // What is seen at first goes on from there.
+            session.project.cache.clone_from(&cache);
             looks.into_iter().for_each(|look| prepare::take(session, look));
             caching::opened(session, cache);
             keeping::offer(session);
