@@ -268,7 +268,7 @@ impl Level {
     /// not drift to one side.
     fn coarser(&self, at: usize) -> Self {
         let [width, height] = [self.width, self.height].map(|side| (side.saturating_sub(at)).div_ceil(2).max(1));
-        let mut numbers = vec![0; width * height];
+        let mut numbers = vec![0_u32; width * height];
         numbers.par_chunks_mut(width).enumerate().for_each(|(row, into)| {
             let from = (row * 2 + at).min(self.height - 1) * self.width;
             let line = &self.numbers[from..from + self.width];
