@@ -184,3 +184,54 @@ fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::OpenOptions;
+    use crate::ui::session::jobs;
+    use crate::ui::{App, Start};
+
+    #[test]
+    fn a_project_that_was_read_before_the_window_was_there_is_not_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (source, path) = (folder.path().join("a.geojson"), folder.path().join("p.toml"));
+        let text = r#"{"type":"Polygon","coordinates":[[[117,36],[117.1,36],[117,36.1],[117,36]]]}"#;
+        std::fs::write(&source, text).expect("written");
+        let opened = crate::io::open(&source, &OpenOptions::default(), &Progress::new()).expect("opens");
+        let mut workspace = Workspace::new();
+        opened.layers.into_iter().for_each(|layer| drop(workspace.add(Arc::new(layer))));
+        project::save(&workspace, &path).expect("saved");
+
+        let settings = Settings { cache: false, memory_limit_mb: Some(0), ..Settings::default() };
+        assert!(begin_early(&[source.clone()], &settings).take(&source).is_none(), "no project");
+        let early = begin_early(&[source.clone(), path.clone()], &settings);
+        assert!(early.take(&source).is_none());
+        let Reading { path, cache, files, task, waker } = early.take(&path).expect("is being read");
+        assert!(early.take(&path).is_none(), "once");
+        let read = task.wait().expect("no thread was lost");
+        // Whoever reads it now finds nothing.
+        std::fs::remove_file(&source).expect("removed");
+        let task = Task::spawn("read", move |_| read, || {});
+        let ctx = eframe::egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        let session = &mut app.session;
+        session.early = Early::of(Reading { path: path.clone(), cache, files, task, waker });
+        open(session, path.clone());
+        let job = session.opening.last().copied().expect("at work");
+        while session.jobs.is_running(job) {
+            jobs::install_finished(session);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert_eq!((session.workspace.entries.len(), session.workspace.absent.len()), (1, 0));
+        assert_eq!(session.project.path.as_ref(), Some(&path));
+        // Opened once more it is read anew.
+        open(session, path);
+        let job = session.opening.last().copied().expect("at work");
+        while session.jobs.is_running(job) {
+            jobs::install_finished(session);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert_eq!((session.workspace.entries.len(), session.workspace.absent.len()), (0, 1));
+    }
+}
