@@ -200,7 +200,9 @@ mod tests {
         std::fs::write(&source, text).expect("written");
         let opened = crate::io::open(&source, &OpenOptions::default(), &Progress::new()).expect("opens");
         let mut workspace = Workspace::new();
-        opened.layers.into_iter().for_each(|layer| drop(workspace.add(Arc::new(layer))));
+        for layer in opened.layers {
+            workspace.add(Arc::new(layer));
+        }
         project::save(&workspace, &path).expect("saved");
 
         let settings = Settings { cache: false, memory_limit_mb: Some(0), ..Settings::default() };
