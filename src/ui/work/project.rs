@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
+use crate::io::OpenOptions;
 use crate::io::cache::{Cache, Trust};
 use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
+use crate::scenario::project::ahead::Ahead;
 use crate::scenario::{Entry, Loaded, ProjectError, Workspace, project};
 use crate::task::{Progress, Task};
 use crate::text::Message;
@@ -55,12 +57,17 @@ fn reading(
     files: Expected,
 ) -> impl FnOnce(&Progress) -> Result<Read, ProjectError> + Send + 'static {
     move |progress: &Progress| {
-        let loaded = project::load_with(&path, &mut |source, options| {
+        let open = |source: &Path, options: &OpenOptions| {
             let options = files.next_file(options.clone());
             match &cache {
                 Some(cache) => cache.open(source, &options, Trust::Sampled, progress),
                 None => crate::io::open(source, &options, progress),
             }
+        };
+        let mut ahead = Ahead::of(&path, &open);
+        let loaded = project::load_with(&path, &mut |source, options| match ahead.take(source, options) {
+            Some(opened) => Ok(opened),
+            None => open(source, options),
         })?;
         let looks = cache.map_or_else(Vec::new, |cache| prepare::first_looks(&loaded.workspace, &cache, progress));
         Ok(Read { loaded, looks })
@@ -188,7 +195,6 @@ fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::OpenOptions;
     use crate::ui::session::jobs;
     use crate::ui::{App, Start};
 
