@@ -365,7 +365,13 @@ fn took(
             if purpose == Purpose::Answer || session.batch.expected < 2 {
                 let reason = error.message();
                 let file = opening::file_title(&path);
-                session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
+                let message = Message::new("ui.not-opened").with("file", file).with_message("reason", &reason);
+                if crate::io::is_address(&path) {
+                    // A server may answer the next time.
+                    session.offer(message, "ui.try-again", Command::File(FileCommand::OpenPaths(vec![path])));
+                } else {
+                    session.notify_error(message);
+                }
             }
             add(session, ArrivedFile::unread(row), purpose);
         }

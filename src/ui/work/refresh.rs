@@ -100,7 +100,10 @@ fn watch_files(session: &mut Session) {
         }
         match seen {
             Seen::Changed => {
-                let message = Message::new("ui.file-changed").with("file", file_title(&path));
+                let message = match crate::io::database_name(&path) {
+                    Some(name) => Message::new("ui.table-changed").with("table", name),
+                    None => Message::new("ui.file-changed").with("file", file_title(&path)),
+                };
                 session.offer(message, "ui.layer-reload", Command::File(FileCommand::ReloadLayers(layers)));
             }
             Seen::Gone => session.warn(Message::new("ui.file-gone").with("path", crate::io::shown_path(&path))),
