@@ -25,7 +25,8 @@ impl Ahead {
         // A project that cannot be read is told about by whoever opens it.
         let mut sources = sources_shown(path).unwrap_or_default();
         sources.retain(|(source, _)| !is_address(source));
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // One core is the window's.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).saturating_sub(1);
         let count = sources.len().min(cores).min(MOST);
         if count < 2 {
             return Self::default();
@@ -101,7 +102,7 @@ mod tests {
         });
         let loaded = loaded.expect("opens");
         assert_eq!((loaded.workspace.entries.len(), loaded.workspace.absent.len()), (5, 1));
-        // What is missing is looked for once more, so that it is told. One core opens nothing ahead.
+        // What is missing is looked for once more, so that it is told. Where there are few cores nothing is opened ahead.
         assert_eq!(count.load(Ordering::Relaxed), if is_ahead { 7 } else { 6 });
         let mut ids: Vec<LayerId> = loaded.workspace.entries.iter().map(crate::scenario::Entry::id).collect();
         let in_tree = ids.clone();
