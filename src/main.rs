@@ -11,6 +11,10 @@ fn main() -> ExitCode {
         return tuban::io::read_drawing_here(words.map(|word| word.to_string_lossy().into_owned()));
     }
     tuban::io::answers_for_drawings();
+    #[cfg(feature = "postgis")]
+    for word in std::env::args_os().skip(1).filter(|word| tuban::io::is_address(std::path::Path::new(word))) {
+        tuban::io::name_server(&word.to_string_lossy());
+    }
     tuban::crs::silence_proj();
     let arguments = tuban::cli::parse();
     let language = arguments.lang.map_or_else(tuban::cli::system_language, Into::into);

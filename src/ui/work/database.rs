@@ -45,6 +45,7 @@ fn narrowed(path: &Path, view: &(Extent, Crs), crs: Option<&Crs>) -> Result<Path
 /// Opens the table that an address names, once the server lets us.
 #[cfg(feature = "postgis")]
 fn connect(session: &mut Session, path: PathBuf, view: Option<(Extent, Crs)>) {
+    io::name_server(&path.to_string_lossy());
     let (asked, of_view) = (path.clone(), view.clone());
     let look = move |_: &Progress| -> Result<Result<PathBuf, Message>, io::ReadError> {
         let crs = io::look_at(&asked)?;

@@ -85,6 +85,10 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
         true => path,
         false => std::path::absolute(&path).unwrap_or(path),
     };
+    #[cfg(feature = "postgis")]
+    for address in paths.iter().filter(|path| crate::io::is_address(path)) {
+        crate::io::name_server(&address.to_string_lossy());
+    }
     let paths = paths.into_iter().map(absolute);
     let (mut styles, paths): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.partition(|path| StyleFormat::of_path(path).is_some());
