@@ -26,7 +26,7 @@ use crate::units::{Area, format_number};
 const PACE: Duration = Duration::from_millis(150);
 
 /// Time between two looks before anything has come: whoever drops a file waits for the first parcels.
-const FIRST_PACE: Duration = Duration::from_millis(20);
+const FIRST_PACE: Duration = Duration::from_millis(50);
 
 /// Share of the colour's strength: classes have none yet, and the map behind shows through.
 const STRENGTH: f32 = 0.4;
