@@ -113,7 +113,9 @@ pub use memory::{machine_bytes, needed_bytes, used_bytes};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use picture::{Picture, read_picture};
 #[cfg(feature = "postgis")]
-pub use postgis::{TablePiece, Tables, Tile, look_at, needs_password, remember_password, state_of, write_table};
+pub use postgis::{
+    TablePiece, Tables, Tile, look_at, name_server, needs_password, remember_password, state_of, write_table,
+};
 pub use postgis::{database_name, is_address, table_within, without_password};
 pub use previews::{TextPreview, text_previews};
 pub use process::answers_for_files;

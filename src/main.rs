@@ -18,6 +18,10 @@ fn main() -> ExitCode {
         return tuban::io::underlay::draw_page_here(words, tuban::render::lettering::REGULAR);
     }
     tuban::io::answers_for_files();
+    #[cfg(feature = "postgis")]
+    for word in std::env::args_os().skip(1).filter(|word| tuban::io::is_address(std::path::Path::new(word))) {
+        tuban::io::name_server(&word.to_string_lossy());
+    }
     tuban::crs::silence_proj();
     let arguments = tuban::cli::parse();
     let language = arguments.lang.map_or_else(tuban::cli::system_language, Into::into);

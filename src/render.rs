@@ -1,5 +1,6 @@
 //! View, symbology on meshes, the CPU painter and map sheets. Knows no window and no GPU.
 
+pub mod cached;
 pub mod chart;
 pub mod chunks;
 pub mod colors;

@@ -27,12 +27,23 @@ struct Shared {
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     shared: Arc<Shared>,
+    /// The whole that this is a part of.
+    whole: Option<Arc<Progress>>,
 }
 
 impl Progress {
     /// A counter at zero with an unknown total.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A counter of its own for a part of the work, which is cancelled with the whole and has its bound of memory: a long list
+    /// counts its items, whatever each of them counts.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        let part = Self { shared: Arc::default(), whole: Some(Arc::new(self.clone())) };
+        part.bound_memory(self.memory_bound());
+        part
     }
 
     /// Adds `n` units of work done.
@@ -56,7 +67,7 @@ impl Progress {
 
     /// Whether the work was asked to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.shared.cancelled.load(Ordering::Relaxed)
+        self.shared.cancelled.load(Ordering::Relaxed) || self.whole.as_ref().is_some_and(|whole| whole.is_cancelled())
     }
 
     /// Bounds the memory, in bytes, that this process may hold when the work takes more. Whoever takes much at once asks
@@ -183,6 +194,22 @@ mod tests {
         assert_eq!(progress.fraction(), Some(0.5));
         progress.cancel();
         assert_eq!(progress.tick(1), Err(Cancelled));
+    }
+
+    #[test]
+    fn a_part_counts_by_itself_and_is_cancelled_with_the_whole() {
+        let whole = Progress::new();
+        whole.bound_memory(Some(7));
+        whole.add_total(2);
+        let part = whole.part();
+        part.add_total(100);
+        part.tick(50).expect("not cancelled");
+        assert_eq!((whole.fraction(), part.fraction(), part.memory_bound()), (Some(0.0), Some(0.5), Some(7)));
+        part.cancel();
+        assert!(part.is_cancelled() && !whole.is_cancelled());
+        let part = whole.part().part();
+        whole.cancel();
+        assert_eq!(part.tick(1), Err(Cancelled));
     }
 
     #[test]

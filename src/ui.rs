@@ -39,13 +39,14 @@ use crate::ui::panels::{
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::early::Early;
 use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::{Card, Page, Panel};
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
 use crate::ui::session::{Session, jobs, office};
 use crate::ui::work::two_states::MOST_LINKED;
-use crate::ui::work::{commands, keeping, refresh, saving, standing};
+use crate::ui::work::{commands, keeping, project, refresh, saving, standing};
 
 pub mod look;
 
@@ -80,6 +81,8 @@ pub struct Start {
     pub map_maker: canvas::Maker,
     /// What is to be said at the start: what was wrong with the settings.
     pub said: Vec<crate::text::Message>,
+    /// The project among the files, where it is being read already.
+    pub early: Early,
 }
 
 impl Start {
@@ -96,6 +99,7 @@ impl Start {
             keeping: settings::folder(),
             office: settings::folder().map(|folder| folder.join(office::FILE)),
             map_maker: canvas::Maker::Best,
+            early: Early::default(),
         }
     }
 
@@ -122,6 +126,7 @@ impl Start {
             office: None,
             map_maker: canvas::Maker::Cpu,
             said: Vec::new(),
+            early: Early::default(),
         }
     }
 }
@@ -149,6 +154,8 @@ impl App {
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
         session.jobs.memory_bytes = session.settings.memory_bytes();
+        start.early.wake(&cc.egui_ctx);
+        session.early = start.early;
         session.knowing = office::Knowing::in_file(start.office);
         if let Some(folder) = &start.keeping {
             session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
@@ -574,6 +581,8 @@ pub fn run(
     if memory_mb.is_some() {
         start.settings.memory_limit_mb = memory_mb;
     }
+    fonts::look_ahead();
+    start.early = project::begin_early(&start.files, &start.settings);
     sweep(&start.settings);
     let open = |window: Window| {
         let start = start.clone();

@@ -7,6 +7,8 @@ use super::{CliError, Outcome, output};
 use crate::io::cache::{self, Cache};
 use crate::io::shown_path;
 use crate::model::GeometryKind;
+use crate::render::cached;
+use crate::render::prepared::Prepared;
 use crate::scenario::project;
 use crate::task::Progress;
 use crate::text::{Language, Message, system_reason};
@@ -36,7 +38,8 @@ fn clear(project: &Path) -> Result<Message, CliError> {
         .with("path", shown_path(cache::folder_beside(project))))
 }
 
-/// Reads what the cache lacks, and measures the polygons of what was read as the survey does.
+/// Reads what the cache lacks, measures the polygons of what was read as the survey does, and makes the layers ready for the
+/// map that the window will show.
 fn fill(path: &Path, progress: &Progress) -> Result<Message, CliError> {
     let sources = project::sources(path).map_err(|error| CliError::new(&error.message()))?;
     let cache = Cache::beside(path);
@@ -55,6 +58,18 @@ fn fill(path: &Path, progress: &Progress) -> Result<Message, CliError> {
         // What cannot be measured has no areas to keep; whoever asks for them is told.
         if let Ok(areas) = crate::overlay::audited(&entry.layer, entry.method, progress) {
             cache.keep_areas(&entry.layer, &areas.into());
+        }
+        progress.tick(0)?;
+    }
+    let shown =
+        loaded.workspace.crs.iter().flat_map(|crs| loaded.workspace.drawn().map(move |entry| (crs, &entry.layer)));
+    for (crs, layer) in shown {
+        if cached::pyramid(&cache, layer, crs, progress).is_some() {
+            continue;
+        }
+        // What has no way to the map is told about when it is opened.
+        if let Ok(prepared) = Prepared::new(layer, crs, progress) {
+            cached::keep(&cache, layer, crs, &prepared, progress);
         }
         progress.tick(0)?;
     }

@@ -97,11 +97,15 @@ pub fn work(
     let level = |level| LevelSums { level, sums: MatrixSums::default(), pair_count: 0 };
     let mut levels: Vec<LevelSums> = compare::levels(args.level).into_iter().map(level).collect();
     let mut rows = Vec::with_capacity(listed.len());
+    // One pair counts what it reads, a list its pairs.
+    let is_list = listed.len() > 1;
+    progress.add_total(if is_list { listed.len() as u64 } else { 0 });
     for (at, one) in listed.iter().enumerate() {
-        progress.tick(0)?;
+        progress.tick(u64::from(at > 0))?;
+        let part = if is_list { progress.part() } else { progress.clone() };
         let found = match &one.wrong {
             Some(wrong) => Err(wrong.clone()),
-            None => pair(args, &asked, &way, one, state.as_deref(), progress),
+            None => pair(args, &asked, &way, one, state.as_deref(), &part),
         };
         let outcome = match found {
             Ok((kept, is_new)) => {

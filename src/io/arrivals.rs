@@ -3,12 +3,17 @@
 //! The reader adds the geometry of each piece as it takes it; whoever watches looks whenever it likes. Features leave
 //! marks on a grid that grows with them, which costs little beside reading them and nothing afterwards.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::sums::Sums;
 use super::OpenOptions;
 use crate::crs::{Clues, Crs, Decision, Declared, Sample, decide};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
+use crate::units::Area;
+
+mod sums;
 
 /// Columns and rows of the grid.
 const SIDE: usize = 1024;
@@ -28,7 +33,12 @@ pub struct Arrivals {
     can_stop: AtomicBool,
     /// Whether it shall.
     stopped: AtomicBool,
+    /// What a reader that was stopped has left for going on.
+    rest: Mutex<Option<Rest>>,
 }
+
+/// What only the reader that left it understands.
+type Rest = Box<dyn Any + Send>;
 
 #[derive(Debug, Default)]
 struct Come {
@@ -37,6 +47,7 @@ struct Come {
     declared: Option<Declared>,
     format_default: Option<Crs>,
     feature_count: usize,
+    sums: Sums,
 }
 
 /// What there is to see of it.
@@ -50,12 +61,42 @@ pub struct Look {
     pub size: [usize; 2],
     /// Whether something lies in each cell, row by row from the smallest y.
     pub marks: Vec<bool>,
+    /// Features that have come.
+    pub feature_count: usize,
+    /// What their polygons cover, roughly, where that can be said.
+    pub area: Option<Area>,
 }
 
 impl Arrivals {
     /// Nothing yet, of a file that is read as the user says.
     pub fn new(options: &OpenOptions) -> Self {
         Self { user: options.crs.clone(), ..Self::default() }
+    }
+
+    /// Nothing yet, of a file whose reading goes on where that of `stopped` ended.
+    pub fn going_on(options: &OpenOptions, stopped: &Self) -> Self {
+        Self { rest: Mutex::new(stopped.rest().take()), ..Self::new(options) }
+    }
+
+    /// Whether the reader was stopped and has left what it takes to go on.
+    pub fn can_go_on(&self) -> bool {
+        self.rest().is_some()
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Option<Rest>> {
+        // It is put there and taken as a whole.
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves what it takes to go on.
+    pub(super) fn leave(&self, rest: impl Any + Send) {
+        *self.rest() = Some(Box::new(rest));
+    }
+
+    /// Takes what a reader of this kind has left.
+    pub(super) fn take_left<T: Any>(&self) -> Option<Box<T>> {
+        let rest = self.rest().take()?;
+        rest.downcast().ok() // another reader's: of another file
     }
 
     /// Asks the reader to end where it is and to give what it has; whether it will. It does not where nothing has come,
@@ -85,9 +126,17 @@ impl Arrivals {
         *self.come() = Come { format_default, ..Come::default() };
     }
 
+    /// Forgets what came before of the same source: all of it comes once more.
+    pub(super) fn begin_again(&self) {
+        let format_default = self.come().format_default.clone();
+        *self.come() = Come { format_default, ..Come::default() };
+    }
+
     /// Adds features, of a source that declares the CRS that `declared` tells as far as it is known.
     pub(super) fn add(&self, geometry: &GeometryBlock, sample: &Sample, declared: impl FnOnce() -> Option<Declared>) {
+        let sums = Sums::of(geometry);
         let mut come = self.come();
+        come.sums.add(&sums);
         come.sample.merge(sample);
         come.feature_count += geometry.feature_count();
         if come.declared.is_none() {
@@ -119,7 +168,8 @@ impl Arrivals {
         };
         let decision = decide(&clues);
         let (extent, size, marks) = grid.cut_out();
-        Some(Look { decision, extent, size, marks })
+        let area = come.sums.area(&decision);
+        Some(Look { decision, extent, size, marks, feature_count: come.feature_count, area })
     }
 }
 

@@ -24,7 +24,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -65,9 +65,8 @@ pub enum Trust {
     Whole,
 }
 
-/// A layer made ready for a map: its geometry in the CRS of the map, block by block, what could not be converted, and the
-/// grid for small scales where it has one.
-pub type CachedMap = (Vec<Arc<GeometryBlock>>, Vec<Issue>, Option<Grid<'static>>);
+/// The geometry of a layer in the CRS of a map, block by block, and what could not be converted.
+pub type CachedGeometry = (Vec<Arc<GeometryBlock>>, Vec<Issue>);
 
 /// The cache of one project, which several threads may use at once.
 #[derive(Debug)]
@@ -76,6 +75,8 @@ pub struct Cache {
     folder: PathBuf,
     state: Mutex<State>,
     tiles: OnceLock<Arc<Tiles>>,
+    /// Whether anything may still be written; held as long as something is.
+    is_open: RwLock<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -128,8 +129,13 @@ pub struct Cleared {
 impl Cache {
     /// The cache beside the project at `project`. Nothing is read or written yet.
     pub fn beside(project: &Path) -> Self {
-        let (state, tiles) = (Mutex::default(), OnceLock::new());
-        Self { project: project.to_owned(), folder: folder_beside(project), state, tiles }
+        Self {
+            project: project.to_owned(),
+            folder: folder_beside(project),
+            state: Mutex::default(),
+            tiles: OnceLock::new(),
+            is_open: RwLock::new(true),
+        }
     }
 
     /// Its tiles of map servers; the first who asks says whether more are written.
@@ -241,6 +247,29 @@ impl Cache {
         self.file(name, ending).filter(|file| fs::symlink_metadata(file).map_or(true, |known| known.is_file()))
     }
 
+    /// Writes nothing any more, whatever is still at work for it: who then removes the folder has it removed. Waits for a
+    /// file that is being written.
+    pub fn close(&self) {
+        *self.is_open.write().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
+    /// Writes a file, unless the cache was closed or the disk does not take it.
+    fn write(
+        &self,
+        name: &str,
+        ending: &str,
+        source: &Path,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Option<()> {
+        let is_open = self.is_open.read().unwrap_or_else(PoisonError::into_inner);
+        if !*is_open {
+            return None;
+        }
+        let file = self.file_to_write(name, ending)?;
+        // What cannot be written is read or worked out again.
+        save_atomically(&file, &Guard::of([source.to_owned()]), write).ok()
+    }
+
     /// Writes the sources that were read and are not in the cache, and says how many. Those that have changed meanwhile,
     /// and what the disk does not take, are left out: they will be read again.
     pub fn keep(&self, progress: &Progress) -> usize {
@@ -276,10 +305,7 @@ impl Cache {
         let (name, stamp) = (key.name(), key.stamp(&whole));
         self.register(&name, stamp, &kept.layers);
         let record = KeyRecord { key: key.clone(), whole, stamp };
-        let file = self.file_to_write(&name, "layers")?;
-        let guard = Guard::of([path.clone()]);
-        // What cannot be written is read again.
-        save_atomically(&file, &guard, |out| write::source(kept, &record, out, progress)).ok()
+        self.write(&name, "layers", path, |out| write::source(kept, &record, out, progress))
     }
 
     /// Makes sure that the cache has a source as it is now: reads it where it has not. Layers among `open` that were read
@@ -358,20 +384,29 @@ impl Cache {
         if self.state().current.contains(&current) {
             return;
         }
-        let Some(file) = self.file_to_write(&name, "areas") else { return };
-        let guard = Guard::of([layer.provenance.path.clone()]);
-        // What cannot be written is measured again.
-        if save_atomically(&file, &guard, |out| write::areas(areas, place.stamp, out)).is_ok() {
+        let source = &layer.provenance.path;
+        if self.write(&name, "areas", source, |out| write::areas(areas, place.stamp, out)).is_some() {
             self.state().current.insert(current);
         }
     }
 
-    /// A layer whose geometry is as it was read, ready for a map in `crs`, where the cache has it.
-    pub fn map(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<CachedMap> {
-        let place = self.place(layer.shape)?;
-        let map = read::map(&self.file(&of_map(&place), "map")?, place.stamp, layer, crs, progress)?;
+    /// The grid for small scales of a layer whose geometry is as it was read, for a map in `crs`, where the cache has it.
+    pub fn grid(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<Grid<'static>> {
+        self.map(layer, crs, progress)?.1.grid(layer, progress)
+    }
+
+    /// The geometry of such a layer for a map in `crs`, where the cache has it.
+    pub fn geometry(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<CachedGeometry> {
+        let (place, map) = self.map(layer, crs, progress)?;
+        let geometry = map.geometry(layer, progress)?;
         self.state().current.insert(of_current_map(&place, crs));
-        Some(map)
+        Some(geometry)
+    }
+
+    fn map(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<(Place, read::Map)> {
+        let place = self.place(layer.shape)?;
+        let map = read::Map::open(&self.file(&of_map(&place), "map")?, place.stamp, layer, crs, progress)?;
+        Some((place, map))
     }
 
     /// Keeps a layer whose geometry is as it was read, ready for a map in `crs`: as [`Self::keep_areas`].
@@ -387,11 +422,8 @@ impl Cache {
         if self.state().current.contains(&current) {
             return;
         }
-        let Some(file) = self.file_to_write(&of_map(&place), "map") else { return };
-        let guard = Guard::of([layer.provenance.path.clone()]);
-        // What cannot be written is made again.
-        let written = save_atomically(&file, &guard, |out| write::map(layer, crs, ready, place.stamp, out, progress));
-        if written.is_ok() {
+        let write = |out: &mut dyn io::Write| write::map(layer, crs, ready, place.stamp, out, progress);
+        if self.write(&of_map(&place), "map", &layer.provenance.path, write).is_some() {
             let mut state = self.state();
             // One file, one system.
             let before = format!("{} ", of_map(&place));

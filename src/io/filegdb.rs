@@ -28,6 +28,7 @@ use std::sync::atomic::AtomicUsize;
 
 use rayon::prelude::*;
 
+use super::arrivals::Arrivals;
 use super::columns::RawLayer;
 use super::findings::Findings;
 use super::reading::Reading;
@@ -94,7 +95,8 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     if files.is_written_to() {
         said.push(Issue::new(Severity::Warning, Message::new("io.gdb-locked")));
     }
-    if layers.iter().all(|layer| layer.error.is_some()) {
+    // What was stopped has rows.
+    if layers.iter().all(|layer| layer.error.is_some() && layer.row_count == 0) {
         let first = layers.into_iter().find_map(|layer| layer.error);
         let none = if definitions.rasters.is_empty() { "io.gdb-empty" } else { "io.gdb-only-rasters" };
         return Err(first.unwrap_or_else(|| broken(none)));
@@ -177,6 +179,11 @@ fn layer(
     reading: &Reading<'_>,
 ) -> Result<RawLayer, ReadError> {
     let named = |key| ReadError::Format(Message::new(key).with("name", &listed.name));
+    let arrivals = reading.arrivals;
+    if arrivals.is_some_and(Arrivals::is_stopped) {
+        // It comes after the one in which the user has stopped.
+        return Ok(failed(listed, ReadError::stopped(reading.progress)));
+    }
     let table = match files.table(source, listed.number, reading) {
         Ok(Some(Ok(table))) => table,
         Ok(Some(Err(key))) => return Ok(failed(listed, named(key))),
@@ -200,7 +207,7 @@ fn layer(
     let kind = table.kind.filter(|_| table.grid.is_some()).unwrap_or(GeometryKind::None);
     let curve_points = AtomicUsize::new(0);
     let space = Space { kind, tolerance, curve_points: &curve_points };
-    if let Some(arrivals) = reading.arrivals.filter(|_| kind != GeometryKind::None) {
+    if let Some(arrivals) = arrivals.filter(|_| kind != GeometryKind::None) {
         arrivals.begin(None);
     }
     let mut starts = Vec::new();
@@ -212,20 +219,33 @@ fn layer(
     if starts.is_empty() {
         starts.push((0, &[]));
     }
-    let read: Result<Vec<_>, ReadError> = starts
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
+    let read: Result<Vec<Option<_>>, ReadError> = starts
         .par_iter()
         .map(|(first, places)| {
+            if arrivals.is_some_and(Arrivals::is_stopped) {
+                return Ok(None);
+            }
             let first = u32::try_from(*first).unwrap_or(u32::MAX);
             let read = block(&table, &space, places, first, reading.progress)?;
-            if let Some(arrivals) = reading.arrivals {
+            if let Some(arrivals) = arrivals {
                 arrivals.add(&read.0.geometry, &read.0.sample, || declared.clone());
             }
-            Ok(read)
+            Ok(Some(read))
         })
         .collect();
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
+    let read = read?;
     let mut oddities = Oddities::new(&table);
     let mut layer = RawLayer { row_count: table.places.len() as u64, ..empty(listed) };
-    for (block, findings, more) in read? {
+    if read.iter().any(Option::is_none) {
+        // Whatever was read by then is kept: each feature knows its row.
+        let kept: usize = read.iter().flatten().map(|(block, ..)| block.geometry.feature_count()).sum();
+        let percent = (100 * kept as u64).checked_div(layer.row_count).unwrap_or_default();
+        layer.error = Some(ReadError::Stopped { feature_count: kept as u64, percent });
+        layer.row_count = kept as u64;
+    }
+    for (block, findings, more) in read.into_iter().flatten() {
         layer.blocks.push(block);
         layer.findings.append(findings, 0, 0);
         oddities.append(more);

@@ -8,13 +8,14 @@
 //! | file | module |
 //! |---|---|
 //! | what the start shows, what follows the features | `head`, `members` |
-//! | pieces: cut, handed out, accepted | here, `cutter`, `position`, `bounds` |
+//! | pieces: cut, handed out, accepted | here, `feed`, `cutter`, `position`, `bounds` |
 //! | one piece | `reader`: `element`, `geometry`, `properties` into columns |
 //! | what the file as a whole says | `layer` |
 
 mod bounds;
 mod cutter;
 mod element;
+mod feed;
 mod geometry;
 mod head;
 mod layer;
@@ -33,12 +34,12 @@ use super::arrivals::Arrivals;
 use super::columns::{RawBlock, RawLayer};
 use super::findings::Findings;
 use super::reading::Reading;
-use super::source::Source;
+use super::source::{Known, Source};
 use super::text_stream::TextStream;
 use crate::crs::Declared;
 use crate::model::GeometryKind;
 use crate::task::Progress;
-use cutter::Cutter;
+use feed::{Feed, Open};
 use head::Head;
 use members::{DeclaredCrs, declared_crs};
 use position::Position;
@@ -74,15 +75,42 @@ enum Shape {
     Single,
 }
 
-/// Reads the one layer that a file is.
+/// Most coordinates that a reading which was stopped keeps for going on, beside those of the layer: 1 GB of them.
+const MOST_HELD_COORDS: usize = 1 << 26;
+
+/// Where a reading stands that was stopped.
+pub(super) struct Begun {
+    file: File,
+    open: Open,
+}
+
+/// A reading that was stopped, and its file, open as far as it was read.
+struct Halted {
+    known: Known,
+    stream: TextStream,
+    begun: Begun,
+}
+
+/// Reads the one layer that a file is: on from where a reading was stopped, where the file is still the same.
 ///
 /// # Errors
 /// When nothing of it could be read.
 pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    let mut stream = source.text(reading.progress)?;
-    let layer = read(&mut stream, Tuning::default(), reading.arrivals, reading.progress)?;
-    if layer.error.is_none() || reading.keeps_partial {
-        source.saw(stream.finish());
+    let (arrivals, known) = (reading.arrivals, source.known(&[]));
+    let halted = arrivals.and_then(Arrivals::take_left::<Halted>);
+    let (mut stream, begun) = match halted.filter(|halted| known.as_ref() == Some(&halted.known)) {
+        Some(halted) => {
+            let Halted { known, mut stream, begun } = *halted;
+            stream.go_on(known.byte_count(), reading.progress)?;
+            (stream, Some(begun))
+        }
+        None => (source.text(reading.progress)?, None),
+    };
+    let (layer, begun) = read_from(&mut stream, Tuning::default(), begun, arrivals, reading.progress)?;
+    match (begun, known, arrivals) {
+        (Some(begun), Some(known), Some(arrivals)) => arrivals.leave(Halted { known, stream, begun }),
+        _ if layer.error.is_none() || reading.keeps_partial => source.saw(stream.finish()),
+        _ => {}
     }
     Ok(vec![layer])
 }
@@ -90,13 +118,51 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
 /// Reads a file as text.
 ///
 /// # Errors
-/// When nothing of it could be read. Where some of it could, that is given together with the error.
+/// As [`read_from`].
+#[cfg(test)]
 pub(super) fn read(
     source: &mut TextStream,
     tuning: Tuning,
     arrivals: Option<&Arrivals>,
     progress: &Progress,
 ) -> Result<RawLayer, ReadError> {
+    Ok(read_from(source, tuning, None, arrivals, progress)?.0)
+}
+
+/// Reads a file as text, from its start or from where it had `begun` to be read, to its end or until that is stopped: then
+/// it says where it stands.
+///
+/// # Errors
+/// When nothing of it could be read. Where some of it could, that is given together with the error.
+pub(super) fn read_from(
+    source: &mut TextStream,
+    tuning: Tuning,
+    begun: Option<Begun>,
+    arrivals: Option<&Arrivals>,
+    progress: &Progress,
+) -> Result<(RawLayer, Option<Begun>), ReadError> {
+    let (mut file, open) = match begun {
+        Some(Begun { file, open }) => {
+            file.blocks.iter().for_each(|block| file.show(block, arrivals));
+            (file, Some(open))
+        }
+        None => beginning(source, tuning, arrivals, progress)?,
+    };
+    let open = match open {
+        Some(open) => in_parallel(&mut file, source, open, tuning, arrivals, progress)?,
+        None => None,
+    };
+    let begun = open.and_then(|open| Some(Begun { file: file.so_far()?, open }));
+    Ok((layer::layer(file.finish(arrivals, progress)?, source), begun))
+}
+
+/// Reads the start of a file, or all of it where it is short; the rest is open.
+fn beginning(
+    source: &mut TextStream,
+    tuning: Tuning,
+    arrivals: Option<&Arrivals>,
+    progress: &Progress,
+) -> Result<(File, Option<Open>), ReadError> {
     let mut text = String::new();
     let mut read_error = None;
     let mut byte_count = tuning.first_bytes;
@@ -115,24 +181,24 @@ pub(super) fn read(
             }
         }
     };
-    let mut file = File::new(head, arrivals);
+    let mut file = File::new(head);
     while file.head.setting == Setting::Alone && !source.ended() {
         bounds::squeeze(&mut text, file.head.start);
         bounds::check(text.len()).map_err(|error| error.at_line(1, 0))?;
         let byte_count = text.len().max(tuning.most_bytes);
         read_more(source, &mut text, byte_count, &mut read_error)?;
     }
-    if source.ended() {
-        // Where the disk or the compression gave up, the last feature is not blamed for being incomplete.
-        let last = read_error.is_none() || file.head.setting == Setting::Alone;
-        let task = Task { start: file.head.start, setting: file.head.setting, last, home: None };
-        let piece = reader::read(&text, task, progress);
-        file.accept(&text, piece, progress);
-        file.read_error = read_error;
-    } else {
-        in_parallel(&mut file, source, text, tuning, progress)?;
+    if !source.ended() {
+        let open = Open::new(text, file.head.start, file.head.setting, tuning);
+        return Ok((file, Some(open)));
     }
-    Ok(layer::layer(file.finish(progress)?, source))
+    // Where the disk or the compression gave up, the last feature is not blamed for being incomplete.
+    let last = read_error.is_none() || file.head.setting == Setting::Alone;
+    let task = Task { start: file.head.start, setting: file.head.setting, last, home: None };
+    let piece = reader::read(&text, task, progress);
+    file.accept(&text, piece, arrivals, progress);
+    file.read_error = read_error;
+    Ok((file, None))
 }
 
 /// Reads more of a file; a failure that leaves something to read is put aside.
@@ -151,26 +217,26 @@ fn read_more(
     }
 }
 
-/// Reads the rest of a file of which `text` is the start, with pieces handed to all cores.
+/// Reads the rest of a file, with pieces handed to all cores. What is left where that was stopped is still open.
 fn in_parallel(
-    file: &mut File<'_>,
+    file: &mut File,
     source: &mut TextStream,
-    text: String,
+    open: Open,
     tuning: Tuning,
+    arrivals: Option<&Arrivals>,
     progress: &Progress,
-) -> Result<(), ReadError> {
-    let mut feed = Feed::new(source, text, file.head.start, file.head.setting, tuning);
+) -> Result<Option<Open>, ReadError> {
+    let mut feed = Feed::new(source, open, tuning);
     let at_once = rayon::current_num_threads() + 2;
-    let arrivals = file.arrivals;
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
     rayon::in_place_scope(|scope| {
         let mut given: VecDeque<Receiver<(String, Piece)>> = VecDeque::new();
         loop {
             if arrivals.is_some_and(Arrivals::is_stopped) && !feed.done {
-                feed.stop(ReadError::stopped(progress));
+                feed.halt(ReadError::stopped(progress));
             }
             while given.len() < at_once && file.wants_more() {
-                if let Err(error) = bounds::look_for_room(feed.byte_count) {
+                if let Err(error) = bounds::look_for_room(feed.byte_count()) {
                     feed.stop(error);
                 }
                 let Some((text, task)) = feed.next_piece(file.home())? else { break };
@@ -185,7 +251,7 @@ fn in_parallel(
             let Some(receiver) = given.pop_front() else { break };
             // A thread that ends without its piece has panicked; the scope hands that on.
             let Some((text, piece)) = receive(&receiver) else { break };
-            file.accept(&text, piece, progress);
+            file.accept(&text, piece, arrivals, progress);
         }
         arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
         while file.is_after_array() {
@@ -193,8 +259,10 @@ fn in_parallel(
             file.keep_after_array(&text);
         }
         file.read_error = feed.error.take().or(file.read_error.take());
-        Ok(())
-    })
+        Ok::<(), ReadError>(())
+    })?;
+    // Behind the array of features there is none left to go on with.
+    Ok(feed.halted().filter(|_| file.wants_more()))
 }
 
 /// Waits for a piece; on a thread of the pool, reads pieces meanwhile.
@@ -214,88 +282,9 @@ fn receive<T>(receiver: &Receiver<T>) -> Option<T> {
     }
 }
 
-/// Cuts a file into pieces as it is read.
-struct Feed<'s> {
-    source: &'s mut TextStream,
-    ahead: String,
-    start: usize,
-    setting: Setting,
-    cutter: Option<Cutter>,
-    byte_count: usize,
-    tuning: Tuning,
-    done: bool,
-    /// What stopped reading; the pieces before it are good.
-    error: Option<ReadError>,
-}
-
-impl<'s> Feed<'s> {
-    fn new(source: &'s mut TextStream, ahead: String, start: usize, setting: Setting, tuning: Tuning) -> Self {
-        let byte_count = tuning.first_bytes;
-        Self { source, ahead, start, setting, cutter: None, byte_count, tuning, done: false, error: None }
-    }
-
-    /// Ends before what is not read yet.
-    fn stop(&mut self, error: ReadError) {
-        self.done = true;
-        self.ahead = String::new();
-        self.error = Some(error);
-    }
-
-    /// The next piece; `None` after the last.
-    fn next_piece(&mut self, home: Option<GeometryKind>) -> Result<Option<(String, Task)>, ReadError> {
-        if self.done {
-            return Ok(None);
-        }
-        loop {
-            if self.source.ended() {
-                self.done = true;
-                let text = std::mem::take(&mut self.ahead);
-                return Ok(Some((text, self.task(self.error.is_none(), home))));
-            }
-            if self.cutter.is_none() {
-                self.cutter = Cutter::new(&self.ahead, self.start, self.setting);
-            }
-            let cut = self.cutter.as_ref().and_then(|cutter| cutter.last_cut(&self.ahead, self.start));
-            if let Some(cut) = cut {
-                let mut rest = String::with_capacity(self.byte_count.max(self.ahead.len() - cut) + 64);
-                rest.push_str(&self.ahead[cut..]);
-                let mut text = std::mem::replace(&mut self.ahead, rest);
-                text.truncate(cut);
-                let task = self.task(false, home);
-                return Ok(Some((text, task)));
-            }
-            bounds::squeeze(&mut self.ahead, self.start);
-            if let Err(error) = bounds::check(self.ahead.len()) {
-                self.stop(error);
-                return Ok(None);
-            }
-            // No boundary in sight: twice as much, so that a single huge feature costs no more than reading it twice.
-            self.byte_count = (2 * self.byte_count).min(self.tuning.most_bytes);
-            let more = self.byte_count.max(self.ahead.len());
-            match read_more(self.source, &mut self.ahead, more, &mut self.error) {
-                Err(error @ ReadError::NoMemory { .. }) => {
-                    self.stop(error);
-                    return Ok(None);
-                }
-                other => other?,
-            }
-        }
-    }
-
-    fn task(&mut self, last: bool, home: Option<GeometryKind>) -> Task {
-        let task = Task { start: self.start, setting: self.setting, last, home };
-        self.start = 0;
-        if self.setting == Setting::ArrayStart {
-            self.setting = Setting::ArrayNext;
-        }
-        task
-    }
-}
-
 /// What was accepted of a file so far.
-struct File<'a> {
+struct File {
     head: Head,
-    arrivals: Option<&'a Arrivals>,
     shape: Shape,
     blocks: Vec<RawBlock>,
     order: Vec<GeometryKind>,
@@ -314,8 +303,8 @@ struct File<'a> {
     read_error: Option<ReadError>,
 }
 
-impl<'a> File<'a> {
-    fn new(head: Head, arrivals: Option<&'a Arrivals>) -> Self {
+impl File {
+    fn new(head: Head) -> Self {
         let shape = match head.setting {
             Setting::Sequence => Shape::Sequence,
             Setting::Alone => Shape::Single,
@@ -324,7 +313,6 @@ impl<'a> File<'a> {
         };
         Self {
             head,
-            arrivals,
             shape,
             blocks: Vec::new(),
             order: Vec::new(),
@@ -355,7 +343,7 @@ impl<'a> File<'a> {
     }
 
     /// Takes the piece that follows what was accepted before.
-    fn accept(&mut self, text: &str, piece: Piece, progress: &Progress) {
+    fn accept(&mut self, text: &str, piece: Piece, arrivals: Option<&Arrivals>, progress: &Progress) {
         if self.error.is_some() {
             return;
         }
@@ -373,11 +361,41 @@ impl<'a> File<'a> {
                 let whole = std::mem::take(&mut self.rest);
                 let task = Task { setting: self.next_setting(), ..task };
                 let piece = reader::read(&whole, task, progress);
-                self.accept_piece(&whole, piece, progress);
+                self.accept_piece(&whole, piece, arrivals, progress);
             }
             return;
         }
-        self.accept_piece(text, piece, progress);
+        self.accept_piece(text, piece, arrivals, progress);
+    }
+
+    /// Tells whoever watches that a block has come.
+    fn show(&self, block: &RawBlock, arrivals: Option<&Arrivals>) {
+        let Some(arrivals) = arrivals else { return };
+        arrivals.add(&block.geometry, &block.sample, || match declared_crs(self.head.members.stated_crs()?) {
+            DeclaredCrs::Named(text) => Some(Declared::new(text)),
+            DeclaredCrs::Null | DeclaredCrs::Unreadable(_) => None,
+        });
+    }
+
+    /// The same once more, without what kept the rest from being read; `None` where that is too much to be held twice.
+    fn so_far(&self) -> Option<Self> {
+        let coord_count: usize = self.blocks.iter().map(|block| block.geometry.coords().len()).sum();
+        (coord_count <= MOST_HELD_COORDS).then(|| Self {
+            head: self.head.clone(),
+            shape: self.shape,
+            blocks: self.blocks.clone(),
+            order: self.order.clone(),
+            findings: self.findings.clone(),
+            row_count: self.row_count,
+            skipped_count: self.skipped_count,
+            position: self.position,
+            rest: self.rest.clone(),
+            tried: self.tried,
+            closed: self.closed,
+            after_array: self.after_array.clone(),
+            error: None,
+            read_error: None,
+        })
     }
 
     /// Keeps what follows the array of features, as long as it is no end of blanks.
@@ -396,7 +414,7 @@ impl<'a> File<'a> {
         }
     }
 
-    fn accept_piece(&mut self, text: &str, mut piece: Piece, progress: &Progress) {
+    fn accept_piece(&mut self, text: &str, mut piece: Piece, arrivals: Option<&Arrivals>, progress: &Progress) {
         let home = self.home();
         if piece.homeless_in.is_some() && home.is_some() && piece.homeless_in != home {
             piece = reader::read(text, Task { home, ..piece.task }, progress);
@@ -410,12 +428,7 @@ impl<'a> File<'a> {
         let (row, line) = (self.row_count, self.position.line + piece.lines_before);
         self.head.members.append(piece.members);
         for mut block in piece.blocks {
-            if let Some(arrivals) = self.arrivals {
-                arrivals.add(&block.geometry, &block.sample, || match declared_crs(self.head.members.stated_crs()?) {
-                    DeclaredCrs::Named(text) => Some(Declared::new(text)),
-                    DeclaredCrs::Null | DeclaredCrs::Unreadable(_) => None,
-                });
-            }
+            self.show(&block, arrivals);
             // Lines count from 1.
             block.rows.iter_mut().for_each(|r| *r = clamp(u64::from(*r) + row));
             block.lines.iter_mut().for_each(|l| *l = clamp(u64::from(*l) + line + 1));
@@ -455,7 +468,7 @@ impl<'a> File<'a> {
     }
 
     /// Reads what follows the array of features, and takes stock.
-    fn finish(mut self, progress: &Progress) -> Result<Self, ReadError> {
+    fn finish(mut self, arrivals: Option<&Arrivals>, progress: &Progress) -> Result<Self, ReadError> {
         if self.closed && self.error.is_none() {
             let after = std::mem::take(&mut self.after_array);
             match head::tail(&after, 0, &mut self.head) {
@@ -466,7 +479,7 @@ impl<'a> File<'a> {
                     self.shape = Shape::Sequence;
                     let task = Task { start: 0, setting: Setting::Sequence, last: true, home: self.home() };
                     let piece = reader::read(&after[next..], task, progress);
-                    self.accept_piece(&after[next..], piece, progress);
+                    self.accept_piece(&after[next..], piece, arrivals, progress);
                 }
                 Err(error) => {
                     let count = self.row_count - self.skipped_count;

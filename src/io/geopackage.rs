@@ -34,9 +34,8 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let progress = reading.progress;
     let database = Database::of(source, progress)?;
     progress.add_total(database.byte_count);
-    // The file is hashed beside being read: neither needs the other.
-    let (hashed, layers) = rayon::join(
-        || source.hash_database(progress),
+    // The file is hashed beside being read: neither needs the other. On one core the rows come first, for who watches.
+    let (layers, hashed) = rayon::join(
         || {
             let connection = database.connect(progress)?;
             let contents = Contents::read(&connection)?;
@@ -54,6 +53,7 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
             }
             Ok(layers)
         },
+        || source.hash_database(progress),
     );
     hashed?;
     layers

@@ -9,7 +9,8 @@
 //! | `pg:database#table`, `pg:#table` | what is left out comes from `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE` |
 //!
 //! A password stands in no address: it would be shown and kept. It comes from `PGPASSWORD`, from the file of passwords
-//! (`PGPASSFILE`, else `~/.pgpass`), or is asked for by the window and kept in memory alone. The connection is not
+//! (`PGPASSFILE`, else `~/.pgpass`), or is asked for by the window and kept in memory alone. That of the environment goes to
+//! servers of this machine, of `PGHOST`, and to those that the user named, not to one that only a project names. The connection is not
 //! encrypted: `sslmode` may be `disable` or `prefer`; what asks for more is refused, and a server beyond this machine is
 //! named in a note. Everything is read in one transaction that cannot write and sees the table as it was at one moment; a
 //! statement ends after half an hour; cancelling ends it on the server too.
@@ -45,7 +46,7 @@ use super::read::Found;
 use crate::text::Message;
 pub use address::{is_address, table_within, without_password};
 #[cfg(feature = "postgis")]
-pub use connect::{needs_password, remember_password};
+pub use connect::{name_server, needs_password, remember_password};
 #[cfg(feature = "postgis")]
 pub(super) use rows::open_each;
 #[cfg(feature = "postgis")]

@@ -23,7 +23,7 @@ use super::dbase::{self, Table};
 use super::encoding::text_of;
 use super::findings::Findings;
 use super::reading::Reading;
-use super::source::Source;
+use super::source::{Known, Source};
 use super::{Encoding, ReadError};
 use crate::crs::{Declared, Sample};
 use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryKind, Issue, Severity};
@@ -32,12 +32,30 @@ use records::Records;
 use shapes::Shapes;
 pub(super) use write::{losses, write};
 
-/// Reads the one layer that a shapefile is.
+/// Most coordinates that a reading which was stopped keeps for going on, beside those of the layer: 1 GB of them.
+const MOST_HELD_COORDS: usize = 1 << 26;
+
+/// Bytes of a file that are shown before the rest is read; shorter ones are soon read.
+const FIRST_BYTES: u64 = 4 << 20;
+
+/// What a stretch of rows came to.
+type Part = (Vec<RawBlock>, Findings);
+
+/// A reading that was stopped: what its stretches came to, as far as they were read.
+struct Halted {
+    known: Known,
+    encoding: Option<Encoding>,
+    read: Vec<Option<Part>>,
+}
+
+/// Reads the one layer that a shapefile is; what a reading that was stopped had of it, where the file is still the same, is
+/// not read again.
 ///
 /// # Errors
 /// When the main file is none, or the user cancelled.
 pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
     let progress = reading.progress;
+    look_ahead(source, reading);
     let shp = source.bytes(progress)?;
     let mut issues = Vec::new();
     let mut say = |severity, message| issues.push(Issue::new(severity, message));
@@ -81,19 +99,28 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     issues.extend(dbase::deleted_issue(row_count - rows.len()));
     issues.extend(table.iter().flat_map(|table| table.issues.iter().cloned()));
 
-    let arrivals = reading.arrivals;
+    let (arrivals, known) = (reading.arrivals, source.known(&["shx", "dbf", "cpg", "prj"]));
+    let halted = arrivals.and_then(Arrivals::take_left::<Halted>);
+    let halted = halted.filter(|halted| known.as_ref() == Some(&halted.known) && halted.encoding == reading.encoding);
+    let mut before = halted.map_or_else(Vec::new, |halted| halted.read);
+    before.resize_with(rows.len().div_ceil(BLOCK_FEATURES), || None);
+    // What was shown of its start comes once more.
+    arrivals.inspect(|arrivals| arrivals.begin_again());
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
-    let read: Result<Vec<Option<(Vec<RawBlock>, Findings)>>, ReadError> = rows
+    let read: Result<Vec<Option<Part>>, ReadError> = rows
         .par_chunks(BLOCK_FEATURES)
-        .map(|rows| {
+        .zip(before)
+        .map(|(rows, before)| {
             progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+            if let Some(before) = before {
+                show(&before.0, reading, declared.as_ref());
+                return Ok(Some(before));
+            }
             if arrivals.is_some_and(Arrivals::is_stopped) {
                 return Ok(None);
             }
             let (blocks, findings) = block(&shp, &records, table.as_ref(), rows, reading)?;
-            if let Some(arrivals) = reading.arrivals {
-                blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, || declared.clone()));
-            }
+            show(&blocks, reading, declared.as_ref());
             Ok(Some((blocks, findings)))
         })
         .collect();
@@ -101,6 +128,14 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let read = read?;
     // Whatever was read by then is kept: each feature knows its row.
     let is_stopped = read.iter().any(Option::is_none);
+    if let (true, Some(known), Some(arrivals)) = (is_stopped, known, arrivals) {
+        let coord_count: usize =
+            read.iter().flatten().flat_map(|(blocks, _)| blocks).map(|block| block.geometry.coords().len()).sum();
+        if coord_count <= MOST_HELD_COORDS {
+            // The layer takes what was read; who goes on needs it once more.
+            arrivals.leave(Halted { known, encoding: reading.encoding, read: read.clone() });
+        }
+    }
     let (mut blocks, mut findings, mut order) = (Vec::new(), Findings::default(), vec![]);
     // A file whose shapes are all missing still is of its kind.
     order.extend(records.kind);
@@ -141,6 +176,29 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         skipped_count: 0,
         error,
     }])
+}
+
+/// Shows whoever watches the first shapes, before all files are read: a quarter of a gigabyte and its table take their time.
+fn look_ahead(source: &Source, reading: &Reading<'_>) {
+    let Some(arrivals) = reading.arrivals else { return };
+    // What is wrong with the file is found when it is read.
+    let Some((start, prj)) = source.first_bytes(FIRST_BYTES, "prj") else { return };
+    let Ok(records) = Records::find(&start, None, None) else { return };
+    let rows: Vec<u32> = (0..records.places.len() as u32).collect();
+    let home = records.kind.unwrap_or(GeometryKind::None);
+    let Ok(shapes) = Shapes::read(&start, &records, &rows, home, reading.progress) else { return };
+    let declared = prj.and_then(|prj| declared(&prj));
+    for (geometry, _) in shapes.kinds {
+        let geometry = geometry.finish();
+        arrivals.add(&geometry, &Sample::of(geometry.coords()), || declared.clone());
+    }
+}
+
+/// Tells whoever watches that blocks have come.
+fn show(blocks: &[RawBlock], reading: &Reading<'_>, declared: Option<&Declared>) {
+    if let Some(arrivals) = reading.arrivals {
+        blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, || declared.cloned()));
+    }
 }
 
 /// Geometry of shape records that lie in `content` at `places` (first byte and length, none where there is no shape), by kind

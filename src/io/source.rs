@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -59,6 +60,17 @@ enum Place {
     Taken,
 }
 
+/// What a file is known again by while the program runs: it and those beside it, with their sizes and when they were written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Known(Vec<(PathBuf, u64, SystemTime)>);
+
+impl Known {
+    /// Bytes of all of them.
+    pub(super) fn byte_count(&self) -> u64 {
+        self.0.iter().map(|(_, byte_count, _)| byte_count).sum()
+    }
+}
+
 impl Source {
     fn new(name: PathBuf, place: Place) -> Self {
         Self {
@@ -106,6 +118,33 @@ impl Source {
     /// Its name, with the folders of the archive where it lies in one.
     pub(super) fn name(&self) -> &Path {
         &self.name
+    }
+
+    /// What it is known again by as it is now, with the files beside it of these endings; `None` for what is no file of a
+    /// folder.
+    pub(super) fn known(&self, endings: &[&str]) -> Option<Known> {
+        let Place::File(path) = &self.place else { return None };
+        let others = endings.iter().filter_map(|ending| beside(path, ending));
+        let known = std::iter::once(path.clone()).chain(others).map(|path| {
+            // Of what cannot be looked at nothing is known.
+            let known = fs::metadata(&path).ok()?;
+            Some((path, known.len(), known.modified().ok()?))
+        });
+        known.collect::<Option<_>>().map(Known)
+    }
+
+    /// So many bytes of its start, and the file beside it with `ending`, neither counted nor hashed: for a first look. `None`
+    /// for a file that is no longer than that, for what is packed, and for what cannot be read, which is told later.
+    pub(super) fn first_bytes(&self, byte_count: u64, ending: &str) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let Place::File(path) = &self.place else { return None };
+        let file = File::open(path).ok()?;
+        if file.metadata().ok()?.len() <= byte_count {
+            return None;
+        }
+        let mut start = Vec::new();
+        file.take(byte_count).read_to_end(&mut start).ok()?;
+        let other = beside(path, ending).and_then(|path| fs::read(path).ok());
+        (!is_gzip(&start)).then_some((start, other))
     }
 
     /// Where it lies as a database that a library opens by its path: the file itself, or a private copy in a folder that

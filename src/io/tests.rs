@@ -104,6 +104,37 @@ fn reading_that_is_stopped_keeps_what_has_come() {
     assert_eq!(rows, (0..feature_count as u32).collect::<Vec<u32>>());
 }
 
+#[test]
+fn reading_that_was_stopped_goes_on_where_it_stood() {
+    let feature = |i: usize| {
+        format!(r#"{{"type":"Feature","properties":{{"n":{i}}},"geometry":{{"type":"Point","coordinates":[117,36]}}}}"#)
+    };
+    let features: Vec<String> = (0..4000).map(feature).collect();
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(",\n"));
+    for share in [3, 5, 9] {
+        let arrivals = Arc::new(Arrivals::default());
+        let most = text.len() as u64 * share / 10;
+        let stream = Stopping { bytes: Cursor::new(text.clone().into_bytes()), most, arrivals: arrivals.clone() };
+        let mut stream = TextStream::new(Box::new(stream), &Progress::new()).expect("opens");
+        let tuning = Tuning { first_bytes: 100, most_bytes: 100 };
+        let first = geojson::read_from(&mut stream, tuning, None, Some(&arrivals), &Progress::new());
+        let (part, begun) = first.expect("reads");
+        assert!(part.error.as_ref().is_some_and(ReadError::is_stopped) && part.row_count < 4000);
+        let (progress, again) = (Progress::new(), Arrivals::default());
+        stream.go_on(text.len() as u64, &progress).expect("not cancelled");
+        let second = geojson::read_from(&mut stream, tuning, begun, Some(&again), &progress);
+        let (whole, left) = second.expect("reads");
+        assert!(whole.error.is_none() && left.is_none() && again.feature_count() == 4000);
+        let numbers = |of: fn(&super::columns::RawBlock) -> &Vec<u32>| -> Vec<u32> {
+            whole.blocks.iter().flat_map(|block| of(block).iter().copied()).collect()
+        };
+        assert_eq!(numbers(|block| &block.rows), (0..4000).collect::<Vec<u32>>());
+        assert_eq!(numbers(|block| &block.lines), (1..=4000).collect::<Vec<u32>>());
+        assert_eq!(progress.fraction(), Some(1.0));
+        assert_eq!(stream.finish().byte_count, text.len() as u64);
+    }
+}
+
 /// Everything about what was read that must not depend on how it was cut, as text.
 fn description(result: &Result<Opened, ReadError>) -> String {
     use std::fmt::Write;

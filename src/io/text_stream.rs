@@ -214,6 +214,16 @@ impl TextStream {
         self.progress.tick(new).map_err(|_| ReadError::Cancelled)
     }
 
+    /// Goes on after it was stopped, for whoever watches `progress` now; the file has so many bytes.
+    ///
+    /// # Errors
+    /// [`ReadError::Cancelled`].
+    pub(super) fn go_on(&mut self, byte_count: u64, progress: &Progress) -> Result<(), ReadError> {
+        self.progress = progress.clone();
+        progress.add_total(byte_count);
+        progress.tick(self.ticked).map_err(|_| ReadError::Cancelled)
+    }
+
     /// Reads what is left of the file, so that size and hash are those of the whole.
     pub(super) fn finish(mut self) -> Seen {
         let raw = self.input.raw();

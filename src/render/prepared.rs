@@ -73,18 +73,16 @@ impl Prepared {
         Ok(Self::of_parts(layer, projected, index, Some(pyramid)))
     }
 
-    /// A first look at a layer whose pyramid is there, which nothing can be asked yet.
+    /// A first look at a layer of which nothing but its pyramid is there: it can be drawn, and nothing can be asked yet.
     ///
     /// # Errors
     /// [`Cancelled`].
-    pub fn first_look(
-        layer: &Layer,
-        projected: &Projected,
-        pyramid: &Pyramid,
-        progress: &Progress,
-    ) -> Result<Self, Cancelled> {
+    pub fn first_look(layer: &Layer, pyramid: &Pyramid, progress: &Progress) -> Result<Self, Cancelled> {
         let index = SpatialIndex::build(&[], progress)?;
-        Ok(Self::of_parts(layer, projected.clone(), index, Some(pyramid.standing_in())))
+        let projected = Projected { blocks: Vec::new(), issues: Vec::new() };
+        let mut look = Self::of_parts(layer, projected, index, Some(pyramid.standing_in()));
+        (look.extent, look.feature_size) = (pyramid.extent(), pyramid.feature_size());
+        Ok(look)
     }
 
     /// `layer` made ready for one picture in `crs`: for that a pyramid costs more than it saves.

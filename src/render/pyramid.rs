@@ -117,6 +117,19 @@ impl Pyramid {
         self.levels.first().filter(|_| self.whole)
     }
 
+    /// What its finest level covers.
+    pub fn extent(&self) -> Extent {
+        let Some(Level { corner, units_per_px, width, height, .. }) = self.levels.first() else { return Extent::EMPTY };
+        let [wide, high] = [*width, *height].map(|count| count as f64 * units_per_px);
+        let (min, max) = (Coord { x: corner.x, y: corner.y - high }, Coord { x: corner.x + wide, y: corner.y });
+        Extent { min, max }
+    }
+
+    /// Side of a typical feature: finer than this its level is not made.
+    pub fn feature_size(&self) -> f64 {
+        self.levels.first().map_or(0.0, |level| level.units_per_px * FINEST_PX)
+    }
+
     /// The same serving at every scale, until the geometry can be drawn.
     #[must_use]
     pub fn standing_in(&self) -> Self {
@@ -255,12 +268,14 @@ impl Level {
     /// not drift to one side.
     fn coarser(&self, at: usize) -> Self {
         let [width, height] = [self.width, self.height].map(|side| (side.saturating_sub(at)).div_ceil(2).max(1));
-        let mut numbers = Vec::with_capacity(width * height);
-        for row in 0..height {
+        let mut numbers = vec![0_u32; width * height];
+        numbers.par_chunks_mut(width).enumerate().for_each(|(row, into)| {
             let from = (row * 2 + at).min(self.height - 1) * self.width;
             let line = &self.numbers[from..from + self.width];
-            numbers.extend((0..width).map(|column| line[(column * 2 + at).min(self.width - 1)]));
-        }
+            for (column, number) in into.iter_mut().enumerate() {
+                *number = line[(column * 2 + at).min(self.width - 1)];
+            }
+        });
         // The sample is the middle of the new pixel.
         let shift = (at as f64 - 0.5) * self.units_per_px;
         Self {

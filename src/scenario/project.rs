@@ -37,6 +37,7 @@ use crate::scenario::document::workspace::Workspace;
 use crate::task::Progress;
 use crate::text::{Language, Message, system_reason, toml_reason, tr};
 
+pub mod ahead;
 pub mod history_file;
 pub mod journal;
 mod plans;
@@ -45,6 +46,7 @@ pub mod seeing;
 mod steps;
 
 pub use crate::scenario::document::record::paths::relative;
+use ahead::Ahead;
 use plans::Plans;
 use record::{FORMAT, GroupRecord, MeasurementRecord, ProjectRecord, ViewRecord};
 use seeing::SeeingRecord;
@@ -160,7 +162,12 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Loaded, ProjectError> {
 /// # Errors
 /// As [`load`].
 pub fn load_by(path: &Path, cache: &Cache, progress: &Progress) -> Result<Loaded, ProjectError> {
-    load_with(path, &mut |source, options| cache.open(source, options, Trust::Whole, progress))
+    let open = |source: &Path, options: &OpenOptions| cache.open(source, options, Trust::Whole, progress);
+    let mut ahead = Ahead::of(path, &open);
+    load_with(path, &mut |source, options| match ahead.take(source, options) {
+        Some(opened) => Ok(opened),
+        None => open(source, options),
+    })
 }
 
 /// [`load`] with another way to open sources: `open` gets each path joined to the project's folder, or as it stands when
@@ -477,17 +484,29 @@ fn options_of(record: &LayerRecord) -> OpenOptions {
     }
 }
 
-/// What is read when the project at `path` is opened, and how: the sources of its layers and the tables joined to them,
-/// each once.
+/// What a project at `path` is made of, and how it is read: the sources of its layers and the tables joined to them, each
+/// once.
 ///
 /// # Errors
 /// When the project file cannot be read.
 pub fn sources(path: &Path) -> Result<Vec<(PathBuf, OpenOptions)>, ProjectError> {
+    sources_of(path, |_| true)
+}
+
+/// The same without the layers that were taken out of the tree.
+fn sources_shown(path: &Path) -> Result<Vec<(PathBuf, OpenOptions)>, ProjectError> {
+    sources_of(path, |record| !record.removed)
+}
+
+fn sources_of(
+    path: &Path,
+    is_wanted: impl Fn(&LayerRecord) -> bool,
+) -> Result<Vec<(PathBuf, OpenOptions)>, ProjectError> {
     let text = read_text(path).map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut known = std::collections::BTreeSet::new();
     let mut sources = Vec::new();
-    for record in parse(&text, path)?.layers {
+    for record in parse(&text, path)?.layers.into_iter().filter(is_wanted) {
         let tables = record.joins.iter().map(|join| {
             let options = OpenOptions { layer: join.layer.clone(), ..OpenOptions::default() };
             (joined(folder, &join.path), options)

@@ -26,6 +26,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::Compare;
 use crate::ui::session::conflicts::Conflicts;
 use crate::ui::session::derived::Derived;
+use crate::ui::session::early::Early;
 use crate::ui::session::found::Found;
 use crate::ui::session::handin::HandIn;
 use crate::ui::session::jobs::Jobs;
@@ -49,6 +50,7 @@ pub mod command;
 pub mod compare;
 pub mod conflicts;
 pub mod derived;
+pub mod early;
 pub mod examining;
 pub mod found;
 pub mod handin;
@@ -110,6 +112,8 @@ pub struct Session {
     pub after_project: Vec<PathBuf>,
     /// Jobs that open projects.
     pub opening: Vec<u64>,
+    /// The project that was read before the window was there, until it is opened.
+    pub early: Early,
     /// Whether the window is to be closed now.
     pub quitting: bool,
     /// Where the map looks.
@@ -183,6 +187,7 @@ impl Session {
             saving: None,
             after_project: Vec::new(),
             opening: Vec::new(),
+            early: Early::default(),
             quitting: false,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
             copied_style: None,

@@ -39,7 +39,13 @@ const HEADINGS: [(&str, &[&str]); 6] = [
 pub fn of_file(path: &Path) -> Result<Vec<Listed>, CliError> {
     let text = io::read_text(path).map_err(|error| source::unreadable("cli.pairs-bad-list", &error).at(path))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    of_text(&text, folder).map_err(|error| error.at(path))
+    let listed = of_text(&text, folder).map_err(|error| error.at(path))?;
+    // Who gives a list names what stands in it.
+    #[cfg(feature = "postgis")]
+    for path in listed.iter().flat_map(|listed| &listed.paths).filter(|path| io::is_address(path)) {
+        io::name_server(&path.to_string_lossy());
+    }
+    Ok(listed)
 }
 
 fn of_text(text: &str, folder: &Path) -> Result<Vec<Listed>, CliError> {

@@ -15,6 +15,7 @@
 //! larger than the file. They are read each by itself, on all cores, piece by piece: a piece is hashed and taken apart
 //! while it lies in the processor's cache.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -30,6 +31,11 @@ const TAIL_BYTES: u64 = 32;
 const LISTED_BYTES: u64 = 16;
 /// Bytes that are read, hashed and taken apart at once.
 const PIECE_BYTES: usize = 1 << 18;
+
+thread_local! {
+    /// What a thread reads pieces into, kept from one section to the next: fresh memory takes as long as reading into it.
+    static PIECE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Version of the format: anything that changes what bytes mean makes a new one.
 pub(super) const FORMAT: u32 = 1;
@@ -179,6 +185,11 @@ impl Sections {
         self.list.iter().map(|(_, length, _)| length).sum()
     }
 
+    /// Bytes of a section.
+    pub(super) fn length(&self, section: u32) -> Option<u64> {
+        self.list.get(section as usize).map(|(_, length, _)| *length)
+    }
+
     /// Number of the last section.
     pub(super) fn last(&self) -> Option<u32> {
         u32::try_from(self.list.len().checked_sub(1)?).ok() // no file has as many
@@ -197,11 +208,13 @@ impl Sections {
             at,
             left: length,
             hash: FileHash::new(),
-            piece: Vec::new(),
+            piece: PIECE.take(),
             taken: 0,
+            filled: 0,
             progress,
         };
         let value = read(&mut open)?;
+        PIECE.set(std::mem::take(&mut open.piece));
         (open.remaining() == 0 && open.hash.value() == hash).then_some(value)
     }
 }
@@ -214,38 +227,42 @@ pub(super) struct Section<'f> {
     left: u64,
     hash: FileHash,
     piece: Vec<u8>,
-    /// Bytes of the piece that were taken.
+    /// Bytes of the piece that were taken, and those that it holds.
     taken: usize,
+    filled: usize,
     progress: &'f Progress,
 }
 
 impl Section<'_> {
     /// Bytes that were not taken yet.
     fn remaining(&self) -> u64 {
-        self.left + wide(self.piece.len() - self.taken)
+        self.left + wide(self.filled - self.taken)
     }
 
     /// Makes sure that `least` bytes lie in the piece, a few at the most.
     fn need(&mut self, least: usize) -> Option<()> {
-        let there = self.piece.len() - self.taken;
+        let there = self.filled - self.taken;
         if there >= least {
             return Some(());
         }
-        self.piece.drain(..self.taken);
-        self.taken = 0;
+        self.piece.copy_within(self.taken..self.filled, 0);
         let more = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE_BYTES);
-        self.piece.resize(there + more, 0);
-        fill(self.file, self.at, &mut self.piece[there..])?;
-        self.hash.add(&self.piece[there..]);
+        if self.piece.len() < there + more {
+            self.piece.resize(there + more, 0);
+        }
+        (self.taken, self.filled) = (0, there + more);
+        let new = &mut self.piece[there..there + more];
+        fill(self.file, self.at, new)?;
+        self.hash.add(new);
         (self.at, self.left) = (self.at + wide(more), self.left - wide(more));
         self.progress.tick(wide(more)).ok()?; // cancelled: nobody waits for it
-        (self.piece.len() >= least).then_some(())
+        (self.filled >= least).then_some(())
     }
 
     /// The next number.
     pub(super) fn number(&mut self) -> Option<u64> {
         self.need(8)?;
-        let bytes = self.piece.get(self.taken..self.taken + 8)?.try_into().ok()?; // eight of them
+        let bytes = self.piece[..self.filled].get(self.taken..self.taken + 8)?.try_into().ok()?; // eight of them
         self.taken += 8;
         Some(u64::from_le_bytes(bytes))
     }
@@ -262,7 +279,7 @@ impl Section<'_> {
         let mut values = Vec::with_capacity(count);
         while values.len() < count {
             self.need(N)?;
-            let there = (self.piece.len() - self.taken) / N;
+            let there = (self.filled - self.taken) / N;
             let some = there.min(count - values.len());
             let bytes = &self.piece[self.taken..self.taken + some * N];
             values.extend(bytes.as_chunks::<N>().0.iter().map(|bytes| value(*bytes)));
@@ -271,13 +288,31 @@ impl Section<'_> {
         Some(values)
     }
 
+    /// The next list, of as many values of `N` bytes as `into` has room for, put there.
+    pub(super) fn list_into<T, const N: usize>(&mut self, into: &mut [T], value: impl Fn([u8; N]) -> T) -> Option<()> {
+        let mut left = into;
+        if self.count(N)? != left.len() {
+            return None;
+        }
+        while !left.is_empty() {
+            self.need(N)?;
+            let some = ((self.filled - self.taken) / N).min(left.len());
+            let bytes = &self.piece[self.taken..self.taken + some * N];
+            let (now, later) = std::mem::take(&mut left).split_at_mut(some);
+            now.iter_mut().zip(bytes.as_chunks::<N>().0).for_each(|(slot, bytes)| *slot = value(*bytes));
+            self.taken += some * N;
+            left = later;
+        }
+        Some(())
+    }
+
     /// The next text.
     pub(super) fn text(&mut self) -> Option<String> {
         let count = self.count(1)?;
         let mut bytes = Vec::with_capacity(count);
         while bytes.len() < count {
             self.need(1)?;
-            let some = (self.piece.len() - self.taken).min(count - bytes.len());
+            let some = (self.filled - self.taken).min(count - bytes.len());
             bytes.extend_from_slice(&self.piece[self.taken..self.taken + some]);
             self.taken += some;
         }

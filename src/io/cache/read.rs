@@ -169,49 +169,60 @@ pub(super) fn areas(
     head.areas(exact?, printed?).filter(|areas| areas.method == method)
 }
 
-/// A layer of the source of that stamp made ready for a map in `crs`.
-pub(super) fn map(
-    file: &Path,
-    stamp: u64,
-    layer: &Layer,
-    crs: &Crs,
-    progress: &Progress,
-) -> Option<(Vec<Arc<GeometryBlock>>, Vec<Issue>, Option<Grid<'static>>)> {
-    let sections = Sections::open(file, Kind::Map)?;
-    let head: MapRecord = record(&sections, sections.last()?, progress)?;
-    let is_of_layer = head.stamp == stamp && head.crs == crs.code() && head.blocks.len() == layer.blocks.len();
-    if !is_of_layer || !head.names_each_once() {
-        return None;
+/// The file of a layer made ready for a map, whose parts are read one by one: the grid alone is soon there.
+pub(super) struct Map {
+    sections: Sections,
+    head: MapRecord,
+}
+
+impl Map {
+    /// Opens that of a layer of the source of that stamp, for a map in `crs`.
+    pub(super) fn open(file: &Path, stamp: u64, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<Self> {
+        let sections = Sections::open(file, Kind::Map)?;
+        let head: MapRecord = record(&sections, sections.last()?, progress)?;
+        let is_of_layer = head.stamp == stamp && head.crs == crs.code() && head.blocks.len() == layer.blocks.len();
+        (is_of_layer && head.names_each_once()).then_some(Self { sections, head })
     }
-    let blocks = head
-        .blocks
-        .par_iter()
-        .zip(&layer.blocks)
-        .map(|(section, of_layer)| {
+
+    /// Its geometry, and what could not be converted.
+    pub(super) fn geometry(self, layer: &Layer, progress: &Progress) -> Option<(Vec<Arc<GeometryBlock>>, Vec<Issue>)> {
+        let Self { sections, head } = self;
+        let blocks = head.blocks.par_iter().zip(&layer.blocks).map(|(section, of_layer)| {
             let Some(section) = section else { return Some(of_layer.geometry.clone()) };
             let block = sections.read(*section, progress, geometry)?;
             let own = &of_layer.geometry;
             let is_same = block.kind() == own.kind() && block.feature_count() == own.feature_count();
             is_same.then(|| Arc::new(block))
-        })
-        .collect::<Option<Vec<_>>>()?;
-    let most = layer.feature_count() as u64;
-    let grid = match head.grid {
-        None => None,
-        Some(grid) => {
-            let pieces = grid
-                .sections
-                .par_iter()
-                .map(|section| {
-                    let numbers = sections.read(*section, progress, |open| open.list(u32::from_le_bytes))?;
-                    numbers.iter().all(|number| u64::from(*number) <= most).then_some(numbers)
-                })
-                .collect::<Option<Vec<_>>>()?;
-            let numbers = pieces.concat();
-            let [x, y] = grid.corner.map(f64::from_bits);
-            let (corner, units_per_px) = (Coord { x, y }, f64::from_bits(grid.units_per_px));
-            Some(Grid { corner, units_per_px, size_px: grid.size_px, numbers: Cow::Owned(numbers) })
-        }
-    };
-    Some((blocks, issues(head.issues)?, grid))
+        });
+        Some((blocks.collect::<Option<Vec<_>>>()?, issues(head.issues)?))
+    }
+
+    /// Its grid, where it has one.
+    pub(super) fn grid(&self, layer: &Layer, progress: &Progress) -> Option<Grid<'static>> {
+        let grid = self.head.grid.as_ref()?;
+        let most = layer.feature_count() as u64;
+        let numbers = grid_numbers(&self.sections, &grid.sections, most, progress)?;
+        let [x, y] = grid.corner.map(f64::from_bits);
+        let (corner, units_per_px) = (Coord { x, y }, f64::from_bits(grid.units_per_px));
+        Some(Grid { corner, units_per_px, size_px: grid.size_px, numbers: Cow::Owned(numbers) })
+    }
+}
+
+/// The numbers of a grid from the sections that they lie in, none above `most`.
+fn grid_numbers(sections: &Sections, listed: &[u32], most: u64, progress: &Progress) -> Option<Vec<u32>> {
+    // Behind its count each number takes four bytes.
+    let counts = listed.iter().map(|section| usize::try_from(sections.length(*section)?.checked_sub(8)? / 4).ok());
+    let counts = counts.collect::<Option<Vec<usize>>>()?;
+    let mut numbers: Vec<u32> = vec![0; counts.iter().sum()];
+    let (mut left, mut pieces) = (&mut numbers[..], Vec::with_capacity(counts.len()));
+    for count in counts {
+        let (piece, others) = std::mem::take(&mut left).split_at_mut(count);
+        pieces.push(piece);
+        left = others;
+    }
+    let are_sound = listed.par_iter().zip(pieces).all(|(section, piece)| {
+        let read = sections.read(*section, progress, |open| open.list_into(&mut *piece, u32::from_le_bytes));
+        read.is_some() && piece.iter().all(|number| u64::from(*number) <= most)
+    });
+    are_sound.then_some(numbers)
 }

@@ -401,17 +401,18 @@ fn maps_are_kept_for_one_system() {
     };
     for blocks in [&blocks, &moved] {
         cache.keep_map(&layer, &crs, (blocks, &[], Some(&grid)), &progress);
-        let (kept, issues, of_grid) = cache.map(&layer, &crs, &progress).expect("kept");
+        let (kept, issues) = cache.geometry(&layer, &crs, &progress).expect("kept");
         assert_eq!((format!("{kept:?}"), issues.len()), (format!("{blocks:?}"), 0));
-        assert_eq!(of_grid.as_ref(), Some(&grid));
-        assert!(cache.map(&layer, &other, &progress).is_none());
+        assert_eq!(cache.grid(&layer, &crs, &progress).as_ref(), Some(&grid));
+        assert!(cache.grid(&layer, &other, &progress).is_none() && cache.geometry(&layer, &other, &progress).is_none());
         // Another map in its place, so that the next one is written.
         cache.keep_map(&layer, &other, (blocks, &[], None), &progress);
-        assert!(cache.map(&layer, &crs, &progress).is_none());
+        assert!(cache.geometry(&layer, &crs, &progress).is_none());
+        assert!(cache.grid(&layer, &other, &progress).is_none(), "it has none");
     }
     let beyond = super::Grid { numbers: vec![layer.feature_count() as u32 + 1; 6].into(), ..grid };
     cache.keep_map(&layer, &crs, (&blocks, &[], Some(&beyond)), &progress);
-    assert!(cache.map(&layer, &crs, &progress).is_none(), "no such feature");
+    assert!(cache.grid(&layer, &crs, &progress).is_none(), "no such feature");
 }
 
 #[test]
@@ -460,4 +461,24 @@ fn a_cache_can_be_filled_before_it_is_needed() {
     assert_eq!(shown[0].feature_count(), 38);
     cache.keep_areas(&shown[0], &areas);
     assert_eq!(cache.areas(&shown[0], AreaMethod::Survey, &progress).as_ref(), Some(&*areas));
+}
+
+#[test]
+fn a_cache_that_was_closed_writes_nothing_any_more() {
+    let place = place();
+    let cache = Cache::beside(&place.project);
+    let opened = open(&place, &cache);
+    cache.close();
+    assert_eq!(cache.keep(&Progress::new()), 0);
+    assert!(!folder_beside(&place.project).exists(), "not even the folder");
+    // What was kept before is still read until somebody removes it.
+    filled(&place);
+    let cache = Cache::beside(&place.project);
+    cache.close();
+    assert_eq!(said(&open(&place, &cache)), said(&opened));
+    assert!(!cache.is_checked());
+    let layer = Arc::new(opened.layers[0].clone());
+    cache.keep_areas(&layer, &Arc::new(Areas::default()));
+    clear(&place.project).expect("removed");
+    assert!(!folder_beside(&place.project).exists());
 }

@@ -15,7 +15,7 @@ use super::reader::{RECORD_SEPARATOR, Setting};
 const ESRI_MEMBERS: [&str; 3] = ["geometryType", "spatialReference", "displayFieldName"];
 
 /// What the start of a file shows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Head {
     /// How its features stand.
     pub(super) setting: Setting,

@@ -9,7 +9,7 @@ use crate::model::{Issue, Severity};
 use crate::text::Message;
 
 /// The layer that a file is.
-pub(super) fn layer(file: File<'_>, source: &TextStream) -> RawLayer {
+pub(super) fn layer(file: File, source: &TextStream) -> RawLayer {
     let mut issues = issues(&file, source);
     let declared = match file.head.members.stated_crs().map(declared_crs) {
         Some(DeclaredCrs::Named(text)) => Some(Declared::new(text)),
@@ -44,7 +44,7 @@ pub(super) fn layer(file: File<'_>, source: &TextStream) -> RawLayer {
     }
 }
 
-fn issues(file: &File<'_>, source: &TextStream) -> Vec<Issue> {
+fn issues(file: &File, source: &TextStream) -> Vec<Issue> {
     let mut issues = Vec::new();
     let mut add = |severity, message| issues.push(Issue::new(severity, message));
     let members = &file.head.members;

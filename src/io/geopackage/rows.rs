@@ -4,12 +4,14 @@
 //! the next range, so that decoding keeps all of them busy and nothing is copied from one to another. Numbers must ascend
 //! within a range, which a damaged tree cannot keep up: reading ends however it is wired.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::super::arrivals::Arrivals;
 use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::encoding::text_of;
 use super::super::findings::Findings;
@@ -55,36 +57,65 @@ impl Pool<'_> {
 /// # Errors
 /// When the user cancelled. Whatever else keeps the rest from being read stands in the layer.
 pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) -> Result<RawLayer, ReadError> {
+    let (arrivals, progress) = (reading.arrivals, reading.progress);
+    if arrivals.is_some_and(Arrivals::is_stopped) {
+        // It comes after the one in which the user has stopped.
+        return Ok(RawLayer { error: Some(ReadError::stopped(progress)), ..unread(table) });
+    }
     let pool = Pool { database, free: Mutex::default() };
-    let progress = reading.progress;
     let start = pool.with(progress, |connection| start(connection, &table));
     let ((ranges, home), error) = match start {
         Ok(found) => (found, None),
         Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
         Err(error) => ((Vec::new(), table.kind), Some(error)),
     };
-    let pieces: Result<Vec<Piece>, ReadError> = ranges
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
+    let next = AtomicUsize::new(0);
+    // Whoever is free takes the next range: what was read when the user stops is a beginning of the table.
+    let read_next = || -> Result<Option<(usize, Piece)>, ReadError> {
+        if arrivals.is_some_and(Arrivals::is_stopped) {
+            return Ok(None);
+        }
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        let Some(range) = ranges.get(at).copied() else { return Ok(None) };
+        let read = pool.with(progress, |connection| Ok(piece(connection, &table, range, home, progress)));
+        let piece = match read {
+            Ok(piece) => piece,
+            Err(error) => Piece { error: Some(error), ..Piece::new() },
+        };
+        if let Some(ReadError::Cancelled) = piece.error {
+            return Err(ReadError::Cancelled);
+        }
+        if let Some(arrivals) = arrivals {
+            let declared = || table.declared.clone();
+            piece.blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, declared));
+        }
+        Ok(Some((at, piece)))
+    };
+    let read: Result<Vec<Vec<(usize, Piece)>>, ReadError> = (0..rayon::current_num_threads())
         .into_par_iter()
-        .map(|range| {
-            let read = pool.with(progress, |connection| Ok(piece(connection, &table, range, home, progress)));
-            let piece = match read {
-                Ok(piece) => piece,
-                Err(error) => Piece { error: Some(error), ..Piece::new() },
-            };
-            if let Some(ReadError::Cancelled) = piece.error {
-                return Err(ReadError::Cancelled);
+        .map(|_| {
+            let mut own = Vec::new();
+            while let Some(piece) = read_next()? {
+                own.push(piece);
             }
-            if let Some(arrivals) = reading.arrivals {
-                let declared = || table.declared.clone();
-                piece.blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, declared));
-            }
-            Ok(piece)
+            Ok(own)
         })
         .collect();
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
+    let mut read: Vec<(usize, Piece)> = read?.into_iter().flatten().collect();
+    read.sort_unstable_by_key(|(at, _)| *at);
+    let percent = (100 * read.len() as u64).checked_div(ranges.len() as u64).unwrap_or_default();
+    let is_stopped = read.len() < ranges.len();
+    let pieces = read.into_iter().map(|(_, piece)| piece).collect();
     let kind = table.kind.filter(|_| table.geometry.is_some());
     let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
     let mut layer = RawLayer { error, ..unread(table) };
-    pieces::join(&mut layer, pieces?);
+    pieces::join(&mut layer, pieces);
+    if is_stopped {
+        let feature_count = layer.row_count;
+        layer.error = layer.error.take().or(Some(ReadError::Stopped { feature_count, percent }));
+    }
     pieces::complete(&mut layer, names, kind);
     Ok(layer)
 }

@@ -30,27 +30,34 @@ pub fn without_password(text: &str) -> Cow<'_, str> {
     if !SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
         return Cow::Borrowed(text);
     }
-    let (server, rest) = text.split_at(text.find('#').unwrap_or(text.len()));
-    let (before, after) = server.split_at(server.find('?').unwrap_or(server.len()));
-    let mut shown = before.to_owned();
-    if let Some((scheme, place)) = before.split_once("://")
-        && let Some((user, host)) = place.rsplit_once('@')
-        && let Some((user, _)) = user.split_once(':')
-    {
-        shown = format!("{scheme}://{user}:…@{host}");
-    }
+    let beside_user = hidden_beside_user(text);
+    let shown = beside_user.as_deref().unwrap_or(text);
+    let (server, rest) = shown.split_at(shown.find('#').unwrap_or(shown.len()));
     // `pg:user=a password=b` and `?password=b`.
-    let is_bare = shown == before && !after.contains("password") && !before.contains("password");
-    if is_bare {
-        return Cow::Borrowed(text);
-    }
-    let hidden = |text: &str| {
-        let Some(at) = text.find("password=") else { return text.to_owned() };
-        let from = at + "password=".len();
-        let end = text[from..].find(['&', ' ']).map_or(text.len(), |end| from + end);
-        format!("{}…{}", &text[..from], &text[end..])
+    let Some(at) = server.find("password=") else {
+        return beside_user.map_or(Cow::Borrowed(text), Cow::Owned);
     };
-    Cow::Owned(format!("{}{}{rest}", hidden(&shown), hidden(after)))
+    let from = at + "password=".len();
+    let end = server[from..].find(['&', ' ']).map_or(server.len(), |end| from + end);
+    Cow::Owned(format!("{}…{}{rest}", &server[..from], &server[end..]))
+}
+
+/// `postgres://user:…@host` for such an address; `None` where no password stands there. One may hold any sign, also those
+/// that end the part of the server elsewhere: then it is typed wrongly, and all the more not to be shown.
+fn hidden_beside_user(text: &str) -> Option<String> {
+    let (scheme, place) = text.split_once("://")?;
+    let (user, rest) = place.split_once(':')?;
+    if user.contains(['@', '/', '#', '?', '[']) {
+        // The port of a host, or of an address in brackets.
+        return None;
+    }
+    let behind_digits = rest.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    let ends_there = behind_digits.is_empty() || behind_digits.starts_with(['/', '#', '?', ',']);
+    if ends_there && !rest.split('#').next().unwrap_or_default().contains('@') {
+        return None;
+    }
+    let host = rest.rfind('@').map_or("", |at| &rest[at..]);
+    Some(format!("{scheme}://{user}:…{host}"))
 }
 
 /// An address taken apart.
@@ -189,8 +196,22 @@ mod tests {
         check("postgres://u:s@e@h:5/d#t", "postgres://u:…@h:5/d#t");
         check("postgres://u@h/d?password=x&a=b#t", "postgres://u@h/d?password=…&a=b#t");
         check("pg:user=u password=x dbname=d#t", "pg:user=u password=… dbname=d#t");
-        let plain = "postgres://u@h:5432/d?connect_timeout=3#s.t";
-        assert_eq!(without_password(plain), plain);
+        // Signs that would end the part of the server.
+        check("postgres://u:a?b@h/d#t", "postgres://u:…@h/d#t");
+        check("postgres://u:a#b@h/d#t", "postgres://u:…@h/d#t");
+        check("postgres://u:12@h/d#t", "postgres://u:…@h/d#t");
+        check("postgres://u:12/3@h/d#t", "postgres://u:…@h/d#t");
+        check("postgres://u:secret", "postgres://u:…");
+        for plain in [
+            "postgres://u@h:5432/d?connect_timeout=3#s.t",
+            "postgres://h:5432,i:5433/d#t",
+            "postgres://u@[::1]:5432/d#t",
+            "postgres://h:5432",
+            "postgres:///d?host=/a:b#t",
+            "pg:d#select 'password=1' as a",
+        ] {
+            assert_eq!(without_password(plain), plain);
+        }
         assert_eq!(without_password("C:/a:b@c"), "C:/a:b@c");
     }
 

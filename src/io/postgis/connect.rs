@@ -1,6 +1,6 @@
 //! The connection: how it is made, the password, what is said when it ends, and how work on it is cancelled.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +35,34 @@ pub fn remember_password(address: &str, password: String) {
     }
 }
 
+/// Hosts that the user named: by an argument, by a list, or typed into the window.
+fn named() -> &'static Mutex<HashSet<String>> {
+    static NAMED: OnceLock<Mutex<HashSet<String>>> = OnceLock::new();
+    NAMED.get_or_init(Mutex::default)
+}
+
+/// Notes that the user named the server of an address. A project may come from anybody: a server that only its file names
+/// does not get the password of the environment, which is meant for another one.
+pub fn name_server(address: &str) {
+    if let Ok(config) = Address::parse(address).and_then(|address| config_of(&address)) {
+        let mut named = named().lock().unwrap_or_else(PoisonError::into_inner);
+        named.extend(config.get_hosts().iter().filter_map(host_name).map(str::to_owned));
+    }
+}
+
+/// The name of a host; `None` for a socket of this machine.
+fn host_name(host: &Host) -> Option<&str> {
+    match host {
+        Host::Tcp(name) => Some(name),
+        #[cfg(unix)]
+        Host::Unix(_) => None,
+    }
+}
+
+fn is_here(host: &Host) -> bool {
+    host_name(host).is_none_or(|name| ["localhost", "127.0.0.1", "::1"].contains(&name))
+}
+
 /// Whether an error is that of a database which wants a password, or another one.
 pub fn needs_password(error: &ReadError) -> bool {
     matches!(error, ReadError::Format(message) if message.key == "io.pg-password")
@@ -62,12 +90,8 @@ pub(super) fn connect(address: &Address) -> Result<Client, ReadError> {
 /// Whether the server of an address is on another machine, so that what is read goes over a network in the open.
 pub(super) fn is_far(address: &Address) -> bool {
     let Ok(config) = config_of(address) else { return false };
-    let is_here = |host: &Host| match host {
-        Host::Tcp(name) => ["localhost", "127.0.0.1", "::1"].contains(&name.as_str()),
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    };
-    !config.get_hosts().iter().all(is_here)
+    let is_elsewhere = config.get_hostaddrs().iter().any(|place| !place.is_loopback());
+    is_elsewhere || !config.get_hosts().iter().all(is_here)
 }
 
 /// How to connect: what the address says, else the environment.
@@ -111,7 +135,12 @@ fn config_of(address: &Address) -> Result<Config, Message> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
+    // A server that nobody reaches any more is given up after a minute and a half, whatever the system thinks of it.
     config.ssl_mode(SslMode::Disable).application_name("tuban").keepalives_idle(Duration::from_secs(60));
+    config.keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(90));
+    }
     if config.get_password().is_none()
         && let Some(password) = password_of(&config)
     {
@@ -138,13 +167,28 @@ fn parts_of(config: &Config) -> [String; 4] {
 }
 
 fn place_of(config: &Config) -> String {
-    parts_of(config).join("\n")
+    // Whatever else says where the password would go is a part of it.
+    format!("{}\n{:?}\n{:?}", parts_of(config).join("\n"), config.get_hosts(), config.get_hostaddrs())
+}
+
+/// Whether the password of the environment is meant for a server: one on this machine, that of the environment, or one that
+/// the user named.
+fn may_have_own(config: &Config) -> bool {
+    let named = named().lock().unwrap_or_else(PoisonError::into_inner);
+    let own = variable("PGHOST");
+    let is_meant = |name: &str| own.as_deref() == Some(name) || named.contains(name);
+    config.get_hosts().iter().all(|host| is_here(host) || host_name(host).is_some_and(is_meant))
 }
 
 /// The password: what the user was asked for, else what the environment says, else the file of passwords.
 fn password_of(config: &Config) -> Option<String> {
     let known = asked().lock().unwrap_or_else(PoisonError::into_inner).get(&place_of(config)).cloned();
-    known.or_else(|| variable("PGPASSWORD")).or_else(|| {
+    // Several servers, or one that is called like another: none of them gets what was not meant for it.
+    let is_plain = config.get_hostaddrs().is_empty() && config.get_hosts().len() < 2;
+    if known.is_some() || !is_plain {
+        return known;
+    }
+    variable("PGPASSWORD").filter(|_| may_have_own(config)).or_else(|| {
         let home = || variable("HOME").map(|home| PathBuf::from(home).join(".pgpass"));
         let roaming = || variable("APPDATA").map(|folder| PathBuf::from(folder).join("postgresql/pgpass.conf"));
         let file = variable("PGPASSFILE").map(PathBuf::from);
@@ -286,5 +330,19 @@ mod tests {
         let known = |text: &str| password_of(&config_of(&Address::parse(text).expect("an address")).expect("reads"));
         assert_eq!(known("postgres://asked@nowhere:1/one#other").as_deref(), Some("secret"));
         assert_ne!(known("postgres://asked@nowhere:1/two#t").as_deref(), Some("secret"));
+    }
+
+    #[test]
+    fn a_server_that_only_a_file_names_is_not_trusted() {
+        let config = |text: &str| config_of(&Address::parse(text).expect("an address")).expect("reads");
+        assert!(may_have_own(&config("postgres://u@localhost/d#t")));
+        assert!(!may_have_own(&config("postgres://u@named-by-a-project/d#t")));
+        name_server("postgres://u@named-by-hand:5433/d#t");
+        assert!(may_have_own(&config("postgres://other@named-by-hand/e#t")));
+        // A name of this machine that leads elsewhere.
+        let elsewhere = "postgres://u@localhost/d?hostaddr=192.0.2.1#t";
+        assert!(is_far(&Address::parse(elsewhere).expect("an address")));
+        remember_password("postgres://u@localhost/d#t", "secret".to_owned());
+        assert_eq!(password_of(&config(elsewhere)), None);
     }
 }

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
+use super::super::arrivals::Arrivals;
+use super::super::findings::Findings;
+use super::super::reading::Reading;
+use super::super::source::Source;
 use super::super::{Guard, OpenOptions, Opened, ReadError, WriteOptions, losses, open, open_bytes, write};
+use super::{Halted, layers};
 use crate::model::{FieldType, GeometryKind, Layer};
 use crate::task::Progress;
 use crate::testing::damage::{Dice, case_count, hurt};
@@ -180,4 +185,36 @@ fn damaged_files_are_read_as_far_as_they_go() {
             assert!(opened.row_count < 1000, "{}", opened.row_count);
         }
     }
+}
+
+#[test]
+fn what_a_stopped_reading_had_is_not_read_again_unless_the_file_has_changed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.shp");
+    write(&path, &parcels(), None, WriteOptions::default(), &Guard::none()).expect("writes");
+    let left = || {
+        let known = Source::file(&path).known(&["shx", "dbf", "cpg", "prj"]).expect("a file");
+        let arrivals = Arrivals::default();
+        // A stretch that came to nothing: it shows that it was taken as it is.
+        arrivals.leave(Halted { known, encoding: None, read: vec![Some((Vec::new(), Findings::default()))] });
+        arrivals
+    };
+    let read = |arrivals: &Arrivals| {
+        let progress = Progress::new();
+        let reading = Reading {
+            arrivals: Some(arrivals),
+            encoding: None,
+            layer: None,
+            keeps_partial: false,
+            progress: &progress,
+        };
+        layers(&mut Source::file(&path), &reading).expect("reads").remove(0)
+    };
+    assert_eq!(read(&left()).blocks.len(), 0);
+    let before = left();
+    let table = path.with_extension("dbf");
+    let bytes = std::fs::read(&table).expect("there");
+    std::fs::write(&table, [&bytes[..], b" "].concat()).expect("written");
+    assert_eq!(read(&before).blocks.len(), 1, "another table");
+    assert!(!before.can_go_on());
 }

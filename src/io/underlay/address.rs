@@ -177,7 +177,8 @@ impl Address {
         ] {
             address = address.replace(place, &value);
         }
-        for offset in OFFSETS.iter().filter(|_| address.contains("{z")) {
+        let offsets: &[i32] = if address.contains("{z") { &OFFSETS } else { &[] };
+        for offset in offsets {
             let level = (i32::from(zoom) + offset).max(0);
             address = address.replace(&format!("{{z{offset:+}}}"), &level.to_string());
         }

@@ -37,16 +37,28 @@ const SYSTEM_FAMILIES: &[&str] = &[
     "WenQuanYi Micro Hei",
 ];
 
+/// Regular and bold face of the system, once they were looked for.
+static SYSTEM: LazyLock<Option<(Arc<FontData>, Arc<FontData>)>> = LazyLock::new(|| {
+    let (normal, strong) = system_faces()?;
+    Some((Arc::new(normal), Arc::new(strong)))
+});
+
+/// Looks for the fonts of the system, of which there may be hundreds, while the window is still being opened.
+pub fn look_ahead() {
+    // Without a thread they are looked for when they are needed.
+    drop(std::thread::Builder::new().name("fonts".to_owned()).spawn(|| LazyLock::force(&SYSTEM).is_some()));
+}
+
 /// The font definitions for egui.
 pub fn definitions(source: Source) -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let mut regular = vec![];
     let mut bold = vec![];
     if source == Source::System
-        && let Some((normal, strong)) = system_faces()
+        && let Some((normal, strong)) = &*SYSTEM
     {
-        fonts.font_data.insert("system".to_owned(), Arc::new(normal));
-        fonts.font_data.insert("system-bold".to_owned(), Arc::new(strong));
+        fonts.font_data.insert("system".to_owned(), normal.clone());
+        fonts.font_data.insert("system-bold".to_owned(), strong.clone());
         regular.push("system".to_owned());
         bold.push("system-bold".to_owned());
     }

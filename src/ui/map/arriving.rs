@@ -6,20 +6,27 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Color32, Mesh, Rect, TextureHandle, Ui};
+use eframe::egui::{self, Color32, Mesh, Rect, TextureHandle, Ui, vec2};
 
 use crate::crs::{Crs, Reprojector};
 use crate::io::{Arrivals, Look};
 use crate::model::{Coord, Extent};
 use crate::render::MapView;
 use crate::scenario::workspace::project_crs_of;
-use crate::ui::look::theme::tokens;
+use crate::text::Message;
+use crate::ui::look::theme::{self, font, tokens};
 use crate::ui::session::Session;
+use crate::ui::session::opening::file_title;
 use crate::ui::work::arriving::is_alone;
+use crate::ui::work::derived::area_text;
 use crate::ui::work::view::MARGIN;
+use crate::units::{Area, format_number};
 
 /// Time between two looks at what has come.
 const PACE: Duration = Duration::from_millis(150);
+
+/// Time between two looks before anything has come: whoever drops a file waits for the first parcels.
+const FIRST_PACE: Duration = Duration::from_millis(50);
 
 /// Share of the colour's strength: classes have none yet, and the map behind shows through.
 const STRENGTH: f32 = 0.4;
@@ -46,6 +53,8 @@ struct Sketch {
     /// Where its marks lie in the file, whether x and y are exchanged there, and in which CRS.
     place: Option<(Extent, bool, Crs)>,
     net: Option<Net>,
+    /// How many features have come, and what they cover.
+    so_far: Option<(usize, Option<Area>)>,
 }
 
 /// Corners of the fields of a sketch in the CRS of the map, row by row.
@@ -69,6 +78,10 @@ impl Sketches {
             }
         }
         if self.sketches.is_empty() {
+            if !session.arriving.is_empty() {
+                // The job has hardly begun.
+                ui.ctx().request_repaint_after(FIRST_PACE);
+            }
             return;
         }
         let alone = is_alone(session);
@@ -91,13 +104,42 @@ impl Sketches {
                 painter.add(mesh);
             }
         }
-        ui.ctx().request_repaint_after(PACE);
+        let read = self.sketches.iter().filter(|sketch| comes(sketch)).filter_map(|sketch| sketch.so_far);
+        let (count, area) = read.fold((0, None), |(count, sum), (more, area): (usize, Option<Area>)| {
+            (count + more, area.map_or(sum, |area| Some(sum.unwrap_or(Area::ZERO) + area)))
+        });
+        if count > 0 {
+            say(ui, rect, session, count, area);
+        }
+        let is_seen = self.sketches.iter().any(|sketch| sketch.texture.is_some());
+        ui.ctx().request_repaint_after(if is_seen { PACE } else { FIRST_PACE });
     }
+}
+
+/// Says what has come so far: running figures, which are said to be that.
+fn say(ui: &Ui, rect: Rect, session: &Session, count: usize, area: Option<Area>) {
+    let file = match &session.arriving[..] {
+        [file] => file_title(&file.path),
+        files => Message::new("ui.arriving-files").with("n", files.len()).text(session.language()),
+    };
+    let n = format_number(count as f64, 0);
+    let message = match area {
+        Some(area) => Message::new("ui.arriving-area").with("area", area_text(&session.settings, area)),
+        None => Message::new("ui.arriving-count"),
+    };
+    let text = message.with("file", file).with("n", n).text(session.language());
+    let t = tokens(ui);
+    let galley = ui.painter().layout_no_wrap(text.clone(), font::note(), t.text);
+    let plate = Rect::from_center_size(rect.center_bottom() - vec2(0.0, 26.0), galley.size() + vec2(20.0, 10.0));
+    ui.painter().rect_filled(plate, theme::radius(), t.panel.gamma_multiply(0.92));
+    ui.painter().galley(plate.center() - galley.size() / 2.0, galley, t.text);
+    let response = ui.interact(plate, ui.scope_id().with("arriving"), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &text));
 }
 
 impl Sketch {
     fn new(arrivals: Arc<Arrivals>) -> Self {
-        Self { arrivals, looked: None, texture: None, place: None, net: None }
+        Self { arrivals, looked: None, texture: None, place: None, net: None, so_far: None }
     }
 
     /// The CRS that a map of it alone is drawn in.
@@ -115,7 +157,8 @@ impl Sketch {
         }
         self.looked = Some((Instant::now(), count));
         let Some(look) = self.arrivals.look() else { return };
-        let Look { decision, extent, size, marks } = look;
+        let Look { decision, extent, size, marks, feature_count, area } = look;
+        self.so_far = Some((feature_count, area));
         self.place = decision.certain.then_some((extent, decision.swap_axes, decision.crs));
         self.net = self.net.take().map(|net| Net { corners: Vec::new(), ..net });
         let pixels = marks.into_iter().map(|marked| if marked { Color32::WHITE } else { Color32::TRANSPARENT });

@@ -84,6 +84,17 @@ impl Jobs {
         install: impl FnOnce(&mut Session, T) + 'static,
     ) -> u64 {
         let task = self.task(&name, work);
+        self.adopt(name, shown, task, install)
+    }
+
+    /// Takes over work that was begun before there was a window.
+    pub(in crate::ui) fn adopt<T: 'static>(
+        &mut self,
+        name: Message,
+        shown: bool,
+        task: Task<T>,
+        install: impl FnOnce(&mut Session, T) + 'static,
+    ) -> u64 {
         let progress = task.progress().clone();
         let mut install = Some(install);
         let poll = Box::new(move || match task.poll() {

@@ -22,6 +22,13 @@ impl Expected {
         OpenOptions { arrivals: Some(arrivals), ..options }
     }
 
+    /// `options` for a file whose reading goes on where it was stopped, watched from here.
+    pub fn going_on(&self, options: OpenOptions, stopped: &Arrivals) -> OpenOptions {
+        let arrivals = Arc::new(Arrivals::going_on(&options, stopped));
+        self.list().push(arrivals.clone());
+        OpenOptions { arrivals: Some(arrivals), ..options }
+    }
+
     pub(in crate::ui) fn list(&self) -> MutexGuard<'_, Vec<Arc<Arrivals>>> {
         // The list is whole also where a thread has panicked beside it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -50,9 +57,15 @@ pub struct Asked {
     pub(in crate::ui) then: Box<dyn FnOnce(&mut Session, PathBuf)>,
 }
 
-/// The title of a file for sentences: its name without the folder.
+/// The title of a file for sentences: its name without the folder; of a table without the server, and never a password.
 pub fn file_title(path: &std::path::Path) -> String {
-    crate::io::shown_path(path.file_name().unwrap_or(path.as_os_str()))
+    if !crate::io::is_address(path) {
+        return crate::io::shown_path(path.file_name().unwrap_or(path.as_os_str()));
+    }
+    let shown = crate::io::shown_path(path);
+    let (server, table) = shown.split_at(shown.find('#').unwrap_or(shown.len()));
+    let name = server.rsplit('/').next().unwrap_or_default();
+    format!("{name}{table}")
 }
 
 /// Files of one call to open, each with what became of it.
@@ -232,4 +245,18 @@ pub struct Batch {
 pub fn file_mut<'s>(session: &'s mut Session, path: &Path) -> Option<&'s mut ArrivedFile> {
     let shown = session.opened.iter_mut().flat_map(|report| &mut report.files);
     shown.chain(&mut session.batch.report.files).find(|file| file.arrival.path == *path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_names_and_never_hold_a_password() {
+        let check = |path: &str, expected: &str| assert_eq!(file_title(Path::new(path)), expected);
+        check("/a/地类图斑.shp", "地类图斑.shp");
+        check("postgres://u@h:5432/gis#现状.dltb", "gis#现状.dltb");
+        check("postgres://u:secret@h", "u:…@h");
+        check("pg:user=u password=secret#t", "pg:user=u password=…#t");
+    }
 }

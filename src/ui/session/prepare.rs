@@ -18,8 +18,8 @@ pub struct Preparation {
 
 /// What a job made.
 pub(in crate::ui) enum Made {
-    /// A first look, and the geometry to go on with.
-    FirstLook(Arc<Prepared>, Projected),
+    /// A first look, and the geometry to go on with; without it that is in the cache.
+    FirstLook(Arc<Prepared>, Option<Projected>),
     /// The layer, ready.
     Ready(Arc<Prepared>),
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
+use crate::io::Arrivals;
 use crate::io::cache::Cache;
 use crate::model::{Coord, LayerId, Revision};
 use crate::render::image::Image;
@@ -27,6 +28,8 @@ pub struct Project {
     pub path: Option<PathBuf>,
     /// What was opened once, beside the project's file; `None` where there is no such file, or the user wants none.
     pub cache: Option<Arc<Cache>>,
+    /// The same where it was just taken up, and what came of it is still to be compared.
+    pub unchecked: Option<Arc<Cache>>,
     /// Whether the demo project is open as the program came with it: the user's own files take its place.
     pub demo: bool,
     /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
@@ -87,6 +90,8 @@ pub struct Project {
     pub rules_page: Option<RulesPage>,
     /// The figure that was asked about, while its card is open.
     pub why: Option<Why>,
+    /// Files whose reading was stopped, with what it takes to go on.
+    pub stopped: FxHashMap<PathBuf, Arc<Arrivals>>,
 }
 
 impl Default for Project {
@@ -94,6 +99,7 @@ impl Default for Project {
         Self {
             path: None,
             cache: None,
+            unchecked: None,
             demo: false,
             stamp: None,
             pictured: false,
@@ -124,6 +130,7 @@ impl Default for Project {
             editing: None,
             rules_page: None,
             why: None,
+            stopped: FxHashMap::default(),
         }
     }
 }

@@ -5,9 +5,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use eframe::egui;
+use rustc_hash::FxHashMap;
 
 use crate::io;
 
@@ -16,7 +17,11 @@ const EVERY: Duration = Duration::from_secs(2);
 /// The same for tables of a database, which the server counts each time.
 const EVERY_TABLE: Duration = Duration::from_secs(60);
 
-type Stamp = Option<(SystemTime, u64)>;
+/// Time between two looks at the same thing, in the time that a look takes: what is slow is not kept busy.
+const EASE: u32 = 20;
+
+/// What tells one state of a file or a table from another; `None` where that is not known.
+pub(in crate::ui) type Stamp = Option<(SystemTime, u64)>;
 type Files = Arc<Mutex<Vec<Watched>>>;
 
 /// What was seen of a file.
@@ -32,7 +37,9 @@ pub enum Seen {
 #[derive(Clone, Debug)]
 struct Watched {
     path: PathBuf,
-    /// As it was seen last; `None` before the first look.
+    /// As it was when it was read, where that is known.
+    read: Stamp,
+    /// As it was seen last; where nothing is known of it, `None` before the first look.
     stamp: Stamp,
     /// Looks in a row in which it was not there.
     missing: u32,
@@ -74,20 +81,20 @@ impl Watch {
         Self { files, changed, _alive: [of_files, of_tables] }
     }
 
-    /// Watches exactly these files. New ones count as unchanged from now on.
-    pub fn set(&self, paths: &[PathBuf]) {
+    /// Watches exactly these files, each with what it was like when it was read, where that is known. Others count as
+    /// unchanged from now on.
+    pub(in crate::ui) fn set(&self, wanted: &[(PathBuf, Stamp)]) {
         let mut files = lock(&self.files);
-        if files.len() == paths.len() && files.iter().zip(paths).all(|(known, path)| known.path == *path) {
+        let is_known = |known: &Watched, (path, read): &(PathBuf, Stamp)| known.path == *path && known.read == *read;
+        if files.len() == wanted.len() && files.iter().zip(wanted).all(|(known, wanted)| is_known(known, wanted)) {
             return;
         }
-        let known = std::mem::take(&mut *files);
-        *files = paths
-            .iter()
-            .map(|path| {
-                let before = known.iter().find(|known| known.path == *path).cloned();
-                before.unwrap_or_else(|| Watched { path: path.clone(), stamp: None, missing: 0 })
-            })
-            .collect();
+        let before = std::mem::take(&mut *files);
+        let watched = wanted.iter().map(|wanted| {
+            let known = before.iter().find(|known| is_known(known, wanted)).cloned();
+            known.unwrap_or_else(|| Watched { path: wanted.0.clone(), read: wanted.1, stamp: wanted.1, missing: 0 })
+        });
+        *files = watched.collect();
     }
 
     /// A file that has changed or gone since the last call.
@@ -109,10 +116,18 @@ fn looking(
     let (alive, gone) = mpsc::channel::<()>();
     let watched = files.clone();
     let work = move || {
+        let mut due: FxHashMap<PathBuf, Instant> = FxHashMap::default();
         while gone.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
             let known = lock(&watched).clone();
+            due.retain(|path, _| known.iter().any(|watched| watched.path == *path));
             for path in known.into_iter().map(|watched| watched.path) {
-                let Some(now) = look(&path) else { continue };
+                let begun = Instant::now();
+                if due.get(&path).is_some_and(|due| begun < *due) {
+                    continue;
+                }
+                let seen = look(&path);
+                due.insert(path.clone(), Instant::now() + EASE * begun.elapsed());
+                let Some(now) = seen else { continue };
                 let mut files = lock(&watched);
                 let Some(file) = files.iter_mut().find(|known| known.path == path) else { continue };
                 let seen = file.note(now);
@@ -135,11 +150,16 @@ fn file(path: &Path) -> Option<Stamp> {
     (!io::is_address(path)).then(|| stamp(path))
 }
 
+/// The stamp of a table that was read in that state, as its provenance says it.
+pub(in crate::ui) fn of_table(state: &str) -> Stamp {
+    Some((SystemTime::UNIX_EPOCH, u64::from_str_radix(state, 16).ok()?)) // none: not known
+}
+
 /// What a table is like: a number that changes with it. A server that does not answer says nothing about its tables.
 #[cfg(feature = "postgis")]
 fn table(path: &Path) -> Option<Stamp> {
     let state = io::is_address(path).then(|| io::state_of(path).ok())??;
-    Some(Some((SystemTime::UNIX_EPOCH, u64::from_str_radix(&state, 16).ok()?)))
+    of_table(&state).map(Some)
 }
 
 #[cfg(not(feature = "postgis"))]
@@ -163,7 +183,7 @@ mod tests {
     #[test]
     fn a_file_is_gone_when_it_is_missing_twice() {
         let stamp = |size| Some((SystemTime::UNIX_EPOCH, size));
-        let mut file = Watched { path: PathBuf::from("a"), stamp: None, missing: 0 };
+        let mut file = Watched { path: PathBuf::from("a"), read: None, stamp: None, missing: 0 };
         let looks = [
             (None, None),
             (None, None),
@@ -180,5 +200,23 @@ mod tests {
         for (nth, (now, seen)) in looks.into_iter().enumerate() {
             assert_eq!(file.note(now), seen, "look {nth}");
         }
+    }
+
+    #[test]
+    fn a_table_that_changed_after_it_was_read_is_noticed_at_the_first_look() {
+        let files = Files::default();
+        let (_, changed) = mpsc::channel();
+        let watch = Watch { files, changed, _alive: [mpsc::channel().0, mpsc::channel().0] };
+        let path = PathBuf::from("pg:#dltb");
+        let noted = |now: Stamp| lock(&watch.files)[0].note(now);
+        watch.set(&[(path.clone(), of_table("a0"))]);
+        assert_eq!(noted(of_table("a1")), Some(Seen::Changed));
+        // Said once; and nothing is new once it was read as it is now.
+        watch.set(&[(path.clone(), of_table("a0"))]);
+        assert_eq!(noted(of_table("a1")), None);
+        watch.set(&[(path.clone(), of_table("a1"))]);
+        assert_eq!(noted(of_table("a1")), None);
+        watch.set(&[(path, of_table("no number"))]);
+        assert_eq!(noted(of_table("a2")), None, "as it is from now on");
     }
 }

@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::crs::Crs;
-use crate::io::cache::{self, Cache, CachedMap, Grid};
+use crate::io::cache::{self, Cache};
 use crate::model::{Areas, Layer, LayerId, Revision};
+use crate::render::cached;
 use crate::render::prepared::Prepared;
-use crate::render::projected::Projected;
-use crate::render::pyramid::Pyramid;
 use crate::scenario::project;
 use crate::task::Progress;
 use crate::text::Message;
@@ -20,17 +19,33 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::file_title;
+use crate::ui::session::settings::Settings;
 use crate::units::format_number;
 
 /// The cache of the project at `path`, where the user wants any.
 pub fn of_project(session: &Session, path: &Path) -> Option<Arc<Cache>> {
-    session.settings.cache.then(|| Arc::new(Cache::beside(path)))
+    cache_of(&session.settings, path)
 }
 
-/// Takes up the cache that the project was opened by: compares what came of it, then writes what did not.
+/// The same by settings alone.
+pub fn cache_of(settings: &Settings, path: &Path) -> Option<Arc<Cache>> {
+    settings.cache.then(|| Arc::new(Cache::beside(path)))
+}
+
+/// Takes up the cache that the project was opened by.
 pub fn opened(session: &mut Session, cache: Option<Arc<Cache>>) {
+    session.project.unchecked.clone_from(&cache);
     session.project.cache = cache;
-    let Some(cache) = session.project.cache.clone() else { return };
+    refresh(session);
+}
+
+/// Compares what came of a cache that was taken up, then writes what did not, once all that the map shows is ready: both
+/// work on all cores.
+pub fn refresh(session: &mut Session) {
+    if session.prepared.values().any(|known| known.made.is_busy()) {
+        return;
+    }
+    let Some(cache) = session.project.unchecked.take() else { return };
     // Another window has the project: that one writes.
     let keeps = !session.project.read_only;
     let work = cache.clone();
@@ -94,7 +109,7 @@ pub fn saved(session: &mut Session, path: &Path) {
                     cache.keep_areas(&known.layer, areas);
                 }
                 if let Some((crs, prepared)) = &known.prepared {
-                    write_map(&cache, &known.layer, crs, prepared, progress);
+                    cached::keep(&cache, &known.layer, crs, prepared, progress);
                 }
             }
         },
@@ -134,33 +149,12 @@ pub fn keep_areas(session: &mut Session, layer: Arc<Layer>, areas: Arc<Areas>) {
 /// Keeps a layer that is ready for the map in `crs`, where that is worth it.
 pub fn keep_map(session: &mut Session, layer: Arc<Layer>, crs: Crs, prepared: Arc<Prepared>) {
     let Some(cache) = writable(session) else { return };
-    let work = move |progress: &Progress| write_map(&cache, &layer, &crs, &prepared, progress);
+    let work = move |progress: &Progress| cached::keep(&cache, &layer, &crs, &prepared, progress);
     session.jobs.spawn_hidden(Message::new("ui.job-cache"), work, |_, ()| {});
 }
 
 fn writable(session: &Session) -> Option<Arc<Cache>> {
     session.project.cache.clone().filter(|_| !session.project.read_only)
-}
-
-fn write_map(cache: &Cache, layer: &Layer, crs: &Crs, prepared: &Prepared, progress: &Progress) {
-    // A layer without a pyramid is ready sooner than it is read from a file.
-    let Some(level) = prepared.pyramid.as_ref().and_then(Pyramid::finest) else { return };
-    let grid = Grid {
-        corner: level.corner(),
-        units_per_px: level.units_per_px(),
-        size_px: level.size_px(),
-        numbers: level.numbers().into(),
-    };
-    let projected = &prepared.projected;
-    cache.keep_map(layer, crs, (&projected.blocks, &projected.issues, Some(&grid)), progress);
-}
-
-/// A layer made ready for a map in `crs` as the cache has it, with its pyramid.
-pub fn map(cache: &Cache, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<(Projected, Pyramid)> {
-    let (blocks, issues, grid): CachedMap = cache.map(layer, crs, progress)?;
-    let Grid { corner, units_per_px, size_px, numbers } = grid?;
-    let pyramid = Pyramid::of_finest(corner, units_per_px, size_px, numbers.into_owned())?;
-    Some((Projected { blocks, issues }, pyramid))
 }
 
 /// Turns the cache on or off. Off, that of the project goes.
@@ -177,11 +171,15 @@ pub fn toggle(session: &mut Session) {
 /// Removes the cache of the project that is open. It comes again when the project is saved or opened, unless it is turned
 /// off.
 pub fn clear(session: &mut Session) {
-    session.project.cache = None;
+    let (cache, unchecked) = (session.project.cache.take(), session.project.unchecked.take());
     let Some(path) = session.project.path.clone().filter(|_| !session.project.read_only) else { return };
     session.jobs.spawn_hidden(
         Message::new("ui.job-cache"),
-        move |_| cache::clear(&path).map_err(|error| (path, error)),
+        move |_| {
+            // What is still being written does not come after it.
+            cache.iter().chain(&unchecked).for_each(|cache| cache.close());
+            cache::clear(&path).map_err(|error| (path, error))
+        },
         |session, result| match result {
             Ok(cleared) => {
                 let size = format_number(cleared.byte_count as f64 / 1e6, 1);

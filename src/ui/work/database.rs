@@ -10,6 +10,8 @@ use crate::model::{Coord, Extent};
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
+#[cfg(feature = "postgis")]
+use crate::ui::work::passwords;
 use crate::ui::work::{asking, open};
 
 /// Points of each side of the view that are converted: sides are not straight in other coordinates.
@@ -43,6 +45,7 @@ fn narrowed(path: &Path, view: &(Extent, Crs), crs: Option<&Crs>) -> Result<Path
 /// Opens the table that an address names, once the server lets us.
 #[cfg(feature = "postgis")]
 fn connect(session: &mut Session, path: PathBuf, view: Option<(Extent, Crs)>) {
+    io::name_server(&path.to_string_lossy());
     let (asked, of_view) = (path.clone(), view.clone());
     let look = move |_: &Progress| -> Result<Result<PathBuf, Message>, io::ReadError> {
         let crs = io::look_at(&asked)?;
@@ -55,10 +58,7 @@ fn connect(session: &mut Session, path: PathBuf, view: Option<(Extent, Crs)>) {
         Ok(Ok(address)) => open::open(session, vec![address]),
         Ok(Err(reason)) => say(session, &reason),
         Err(error) if io::needs_password(&error) => {
-            asking::ask_secret(session, "ui.database-password-title", move |session, password| {
-                io::remember_password(&path.to_string_lossy(), password);
-                connect(session, path, view);
-            });
+            passwords::ask(session, path, move |session, path| connect(session, path, view));
         }
         Err(error) => say(session, &error.message()),
     });

@@ -21,14 +21,17 @@ use crate::text::{Language, Message, tr};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
-use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::examining::Asked;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice};
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts, styling, underlays};
+#[cfg(feature = "postgis")]
+use crate::ui::work::passwords;
+use crate::ui::work::{
+    arriving, joining, leaving, office, project, save, scenarios, shifts, stopping, styling, underlays,
+};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
 fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
@@ -82,6 +85,10 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
         true => path,
         false => std::path::absolute(&path).unwrap_or(path),
     };
+    #[cfg(feature = "postgis")]
+    for address in paths.iter().filter(|path| crate::io::is_address(path)) {
+        crate::io::name_server(&address.to_string_lossy());
+    }
     let paths = paths.into_iter().map(absolute);
     let (mut styles, paths): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.partition(|path| StyleFormat::of_path(path).is_some());
@@ -248,7 +255,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions, purpose: Pur
                 Ok(found) => {
                     let opened = found.iter().filter_map(|(found, _)| found.result.as_ref().ok());
                     arriving::came(session, &came, opened.flat_map(|opened| &opened.layers));
-                    took_each(session, &path, &asked, found, purpose);
+                    took_each(session, &path, &asked, found, purpose, &came);
                 }
                 Err(error) => {
                     let row = Arrival::of_error(&path, &error);
@@ -265,7 +272,14 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions, purpose: Pur
 }
 
 /// Takes what came of a source of several layers: what is beyond doubt in one step, the others each by itself.
-fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec<(Found, Arrival)>, purpose: Purpose) {
+fn took_each(
+    session: &mut Session,
+    path: &Path,
+    asked: &OpenOptions,
+    found: Vec<(Found, Arrival)>,
+    purpose: Purpose,
+    files: &Expected,
+) {
     let is_sure = |(found, _): &(Found, Arrival)| {
         found.result.as_ref().is_ok_and(|opened| opened.decision.certain || asked.crs.is_some())
     };
@@ -282,7 +296,7 @@ fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec
         let ids = install(session, layers.into_iter().flatten().collect());
         corrected(session, &ids, asked);
         if let Some(reason) = stopped {
-            tell_stopped(session, path, &ids, &reason);
+            stopping::tell(session, path, &ids, &reason, files);
         }
         if purpose == Purpose::New {
             offer_union(session, path, &ids);
@@ -327,6 +341,14 @@ fn took(
             }
         }
         Err(ReadError::Cancelled) => {}
+        #[cfg(feature = "postgis")]
+        Err(error) if crate::io::needs_password(&error) => {
+            let options = options.clone();
+            passwords::ask(session, path, move |session, path| match purpose {
+                Purpose::New => read_as_new(session, path, options),
+                Purpose::Answer => read(session, path, options, purpose),
+            });
+        }
         Err(error @ ReadError::OverMemory { .. }) => {
             let file = opening::file_title(&path);
             let message = Message::new("ui.not-opened").with("file", file).with_message("reason", &error.message());
@@ -347,7 +369,13 @@ fn took(
             if purpose == Purpose::Answer || session.batch.expected < 2 {
                 let reason = error.message();
                 let file = opening::file_title(&path);
-                session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
+                let message = Message::new("ui.not-opened").with("file", file).with_message("reason", &reason);
+                if crate::io::is_address(&path) {
+                    // A server may answer the next time.
+                    session.offer(message, "ui.try-again", Command::File(FileCommand::OpenPaths(vec![path])));
+                } else {
+                    session.notify_error(message);
+                }
             }
             add(session, ArrivedFile::unread(row), purpose);
         }
@@ -381,27 +409,6 @@ pub fn unite(session: &mut Session, folder: &Path) {
         session.workspace.close(layer, scenarios::by(session.language()));
     }
     open(session, vec![crate::io::address(folder, Some(crate::io::UNITED))]);
-}
-
-/// Ends a job that reads a file and keeps what has come of it; `false` where nothing has, or the file cannot be read in
-/// part: it is to be cancelled then.
-pub fn stop_reading(session: &Session, job: u64) -> bool {
-    let arriving = session.arriving.iter().find(|arriving| arriving.job == job);
-    let of_data = arriving.filter(|arriving| {
-        let ending = arriving.path.extension();
-        !ending.is_some_and(|ending| ending.eq_ignore_ascii_case(crate::scenario::project::EXTENSION))
-    });
-    of_data.is_some_and(|arriving| arriving.files.list().iter().any(|file| file.stop()))
-}
-
-/// Says that layers hold only a part of their file, how to read all of it, and how to be rid of them.
-fn tell_stopped(session: &mut Session, path: &Path, layers: &[LayerId], reason: &Message) {
-    let message = Message::new("ui.kept-part").with("file", opening::file_title(path)).with_message("reason", reason);
-    let mut actions = vec![("ui.read-whole", Command::File(FileCommand::ReloadLayers(layers.to_vec())))];
-    if let [layer] = layers {
-        actions.push(("ui.not-wanted", Command::Layer(*layer, LayerCommand::Remove)));
-    }
-    session.offer_any(message, actions);
 }
 
 /// Looks for every reading of a file that waits, those among them that need a correction: the card offers the quick ones
@@ -736,23 +743,36 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         ..OpenOptions::default()
     };
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
-    let source = path.clone();
-    session.jobs.spawn(
+    let files = Expected::default();
+    let options = stopping::going_on(session, &path, options, &files);
+    let (source, reading, came, goes_on) = (path.clone(), path.clone(), files.clone(), options.arrivals.is_some());
+    let job = session.jobs.spawn(
         name,
         move |progress| crate::io::open(&source, &options, progress),
         move |session, result| match result {
             Ok(opened) => {
+                let stopped = opened.partial.as_ref().filter(|error| error.is_stopped()).map(ReadError::message);
                 // A file with several kinds of geometry is several layers: this one is that of its kind.
+                let source = path.clone();
                 let wanted =
                     WantedLayer { id: layer, path, crs: None, encoding: None, correction: None, kind, name: Some(own) };
                 match wanted.choose(opened.layers) {
-                    Some(fresh) => replace(session, layer, fresh),
+                    Some(fresh) => {
+                        arriving::came(session, &came, std::iter::once(&fresh));
+                        replace(session, layer, fresh);
+                    }
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),
+                }
+                if let Some(reason) = stopped {
+                    stopping::tell(session, &source, &[layer], &reason, &came);
                 }
             }
             Err(error) => not_reread(session, &path, &error),
         },
     );
+    if goes_on {
+        arriving::expect(session, job, reading, files);
+    }
 }
 
 /// Says that a file was not read again, and that what was read of it before stands.

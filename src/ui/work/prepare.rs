@@ -5,14 +5,18 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::crs::Crs;
+use crate::io::cache::Cache;
 use crate::model::{Layer, LayerId, Revision};
+use crate::render::cached;
 use crate::render::prepared::Prepared;
 use crate::render::projected::{self, ProjectError};
 use crate::render::pyramid::Pyramid;
+use crate::scenario::Workspace;
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
+use crate::ui::session::early::FirstLook;
 use crate::ui::session::prepare::{Made, Preparation};
 use crate::ui::work::{caching, two_states};
 
@@ -79,8 +83,15 @@ fn go_on(session: &mut Session, shape: Revision) {
     };
     let pyramid = first.pyramid.as_ref().and_then(Pyramid::settled);
     let (projected, source) = (projected.clone(), seen(session).find(|layer| layer.shape == shape).cloned());
-    let Some(source) = source else { return };
+    let crs = session.prepared.get(&shape).and_then(|known| known.made.key()).cloned();
+    let (Some(source), Some(crs)) = (source, crs) else { return };
+    let cache = session.project.cache.clone();
     spawn(session, source.clone(), None, move |progress| {
+        let kept = || cached::geometry(cache.as_deref()?, &source, &crs, progress);
+        let projected = match projected.or_else(kept) {
+            Some(projected) => projected,
+            None => projected::project(&source, &crs, progress)?,
+        };
         let prepared = match pyramid {
             Some(pyramid) => Prepared::of_pyramid(&source, projected, pyramid, progress),
             None => Prepared::of_projected(&source, projected, progress),
@@ -98,6 +109,29 @@ fn keep(session: &mut Session, shape: Revision) {
     if let Some(layer) = layer {
         caching::keep_map(session, layer, crs, prepared);
     }
+}
+
+/// First looks at what the map shows of a project that was just read, as far as its cache has them: its first frame has a
+/// picture.
+pub(in crate::ui) fn first_looks(workspace: &Workspace, cache: &Cache, progress: &Progress) -> Vec<FirstLook> {
+    let Some(crs) = &workspace.crs else { return Vec::new() };
+    let looks = workspace.drawn().filter_map(|entry| {
+        let layer = &entry.layer;
+        let pyramid = cached::pyramid(cache, layer, crs, progress)?;
+        // Cancelled: nobody waits for it.
+        let prepared = Arc::new(Prepared::first_look(layer, &pyramid, progress).ok()?);
+        Some(FirstLook { layer: layer.id, shape: layer.shape, crs: crs.clone(), prepared })
+    });
+    looks.collect()
+}
+
+/// Takes a first look that came with its project, and goes on from there.
+pub(in crate::ui) fn take(session: &mut Session, look: FirstLook) {
+    let FirstLook { layer, shape, crs, prepared } = look;
+    let known = session.prepared.entry(shape);
+    let known = known.or_insert_with(|| Preparation { layer, made: Awaited::default() });
+    known.made.set(crs, Ok(Made::FirstLook(prepared, None)));
+    go_on(session, shape);
 }
 
 /// Forgets that the user has stopped preparing `layer`, or that it was lost, so that it starts again.
@@ -136,13 +170,13 @@ fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
     let (source, target) = (layer.clone(), crs.clone());
     let cache = session.project.cache.clone();
     spawn(session, layer, Some(crs), move |progress| {
-        if let Some((projected, pyramid)) = cache.and_then(|cache| caching::map(&cache, &source, &target, progress)) {
-            let first = Prepared::first_look(&source, &projected, &pyramid, progress)?;
-            return Ok(Made::FirstLook(Arc::new(first), projected));
+        if let Some(pyramid) = cache.and_then(|cache| cached::pyramid(&cache, &source, &target, progress)) {
+            let first = Prepared::first_look(&source, &pyramid, progress)?;
+            return Ok(Made::FirstLook(Arc::new(first), None));
         }
         let projected = projected::project(&source, &target, progress)?;
         if is_new && let Some(preview) = Prepared::preview(&source, &projected, progress)? {
-            return Ok(Made::FirstLook(Arc::new(preview), projected));
+            return Ok(Made::FirstLook(Arc::new(preview), Some(projected)));
         }
         Ok(Made::Ready(Arc::new(Prepared::of_projected(&source, projected, progress)?)))
     });
@@ -210,7 +244,7 @@ mod tests {
         let prepared = Arc::new(Prepared::new(&layer, &crs, &Progress::new()).expect("can be drawn"));
         for (has_first_look, key) in [(false, "ui.not-drawn-cancelled"), (true, "ui.drawn-roughly-cancelled")] {
             if has_first_look {
-                let made = Made::FirstLook(prepared.clone(), projected.clone());
+                let made = Made::FirstLook(prepared.clone(), Some(projected.clone()));
                 let known = session.prepared.get_mut(&layer.shape).expect("asked for before");
                 known.made.set(crs.clone(), Ok(made));
             }

@@ -1,59 +1,113 @@
 //! Projects: opening the workspace with its layers, styles and view. Saving it is [`crate::ui::work::saving`]'s.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 
-use crate::io::cache::Trust;
+use crate::io::OpenOptions;
+use crate::io::cache::{Cache, Trust};
 use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
+use crate::scenario::project::ahead::Ahead;
 use crate::scenario::{Entry, Loaded, ProjectError, Workspace, project};
+use crate::task::{Progress, Task};
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::early::{Early, Read, Reading, Waker};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::project::Project;
-use crate::ui::work::{arriving, caching, keeping, shifts, standing};
+use crate::ui::session::settings::Settings;
+use crate::ui::work::{arriving, caching, keeping, passwords, prepare, shifts, standing};
+
+/// Begins to read the project among `files`, before there is a window.
+pub fn begin_early(files: &[PathBuf], settings: &Settings) -> Early {
+    let is_project = |path: &&PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+    // As it is spelt when it is asked for. One that has no whole path is read then.
+    let Some(path) = files.iter().find(is_project).and_then(|path| std::path::absolute(path).ok()) else {
+        return Early::default();
+    };
+    let (cache, files, waker) = (caching::cache_of(settings, &path), Expected::default(), Waker::default());
+    let (memory_bytes, wakes) = (settings.memory_bytes(), waker.clone());
+    let work = reading(path.clone(), cache.clone(), files.clone());
+    let task = Task::spawn(
+        "ui.job-open",
+        move |progress| {
+            progress.bound_memory(memory_bytes);
+            work(progress)
+        },
+        move || {
+            // Without a window there is nobody to wake: the first frame looks by itself.
+            if let Some(ctx) = &*wakes.lock().unwrap_or_else(PoisonError::into_inner) {
+                ctx.request_repaint();
+            }
+        },
+    );
+    Early::of(Reading { path, cache, files, task, waker })
+}
+
+/// Reads a project, and what the map shows of it at once.
+fn reading(
+    path: PathBuf,
+    cache: Option<Arc<Cache>>,
+    files: Expected,
+) -> impl FnOnce(&Progress) -> Result<Read, ProjectError> + Send + 'static {
+    move |progress: &Progress| {
+        let open = |source: &Path, options: &OpenOptions| {
+            let options = files.next_file(options.clone());
+            match &cache {
+                Some(cache) => cache.open(source, &options, Trust::Sampled, progress),
+                None => crate::io::open(source, &options, progress),
+            }
+        };
+        let mut ahead = Ahead::of(&path, &open);
+        let loaded = project::load_with(&path, &mut |source, options| match ahead.take(source, options) {
+            Some(opened) => Ok(opened),
+            None => open(source, options),
+        })?;
+        let looks = cache.map_or_else(Vec::new, |cache| prepare::first_looks(&loaded.workspace, &cache, progress));
+        Ok(Read { loaded, looks })
+    }
+}
 
 /// Opens a project file: it takes the place of what is open. [`crate::ui::work::leaving`] asks before.
 pub fn open(session: &mut Session, path: PathBuf) {
     let name = Message::new("ui.job-open").with("file", file_title(&path));
-    let (source, reading) = (path.clone(), path.clone());
-    let files = Expected::default();
-    let (next, came) = (files.clone(), files.clone());
-    let cache = caching::of_project(session, &path);
+    let early = session.early.take(&path);
+    let (cache, files) = match &early {
+        Some(early) => (early.cache.clone(), early.files.clone()),
+        None => (caching::of_project(session, &path), Expected::default()),
+    };
+    let (source, of_project, came, next) = (path.clone(), path.clone(), files.clone(), files.clone());
     let kept = cache.clone();
-    let job = session.jobs.spawn(
-        name,
-        move |progress| {
-            project::load_with(&source, &mut |source, options| {
-                let options = next.next_file(options.clone());
-                match &kept {
-                    Some(cache) => cache.open(source, &options, Trust::Sampled, progress),
-                    None => crate::io::open(source, &options, progress),
-                }
-            })
-        },
-        move |session, result| match result {
-            Ok(loaded) => {
-                if !standing::may_install(session, Next::Open(path.clone())) {
-                    return;
-                }
-                let drawn = loaded.workspace.drawn().map(|entry| &*entry.layer);
-                arriving::came(session, &came, drawn);
-                session.settings.remember(&path);
-                install(session, loaded, Some(path));
-                caching::opened(session, cache);
-                keeping::offer(session);
+    let done = move |session: &mut Session, result: Result<Read, ProjectError>| match result {
+        Ok(Read { loaded, looks }) => {
+            if !standing::may_install(session, Next::Open(path.clone())) {
+                return;
             }
-            Err(error) => tell(session, &error),
-        },
-    );
+            let drawn = loaded.workspace.drawn().map(|entry| &*entry.layer);
+            arriving::came(session, &came, drawn);
+            session.settings.remember(&path);
+            install(session, loaded, Some(path.clone()));
+            passwords::ask_for_absent(session, path);
+            // What is seen at first goes on from there.
+            session.project.cache.clone_from(&cache);
+            looks.into_iter().for_each(|look| prepare::take(session, look));
+            caching::opened(session, cache);
+            keeping::offer(session);
+        }
+        Err(error) => tell(session, &error),
+    };
+    let job = match early {
+        Some(early) => session.jobs.adopt(name, true, early.task, done),
+        None => session.jobs.spawn(name, reading(source, kept, next), done),
+    };
     session.opening.push(job);
-    arriving::expect(session, job, reading, files);
+    arriving::expect(session, job, of_project, files);
 }
 
 /// Begins an empty project, untitled.
@@ -135,5 +189,57 @@ fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
         Command::File(FileCommand::ReloadLayers(_)) | Command::Window(WindowCommand::Retry(_)) => true,
         Command::Scenario(_) | Command::File(FileCommand::SaveProjectAs) => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::session::jobs;
+    use crate::ui::{App, Start};
+
+    #[test]
+    fn a_project_that_was_read_before_the_window_was_there_is_not_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (source, path) = (folder.path().join("a.geojson"), folder.path().join("p.toml"));
+        let text = r#"{"type":"Polygon","coordinates":[[[117,36],[117.1,36],[117,36.1],[117,36]]]}"#;
+        std::fs::write(&source, text).expect("written");
+        let opened = crate::io::open(&source, &OpenOptions::default(), &Progress::new()).expect("opens");
+        let mut workspace = Workspace::new();
+        for layer in opened.layers {
+            workspace.add(Arc::new(layer));
+        }
+        project::save(&workspace, &path).expect("saved");
+
+        let settings = Settings { cache: false, memory_limit_mb: Some(0), ..Settings::default() };
+        assert!(begin_early(&[source.clone()], &settings).take(&source).is_none(), "no project");
+        let early = begin_early(&[source.clone(), path.clone()], &settings);
+        assert!(early.take(&source).is_none());
+        let Reading { path, cache, files, task, waker } = early.take(&path).expect("is being read");
+        assert!(early.take(&path).is_none(), "once");
+        let read = task.wait().expect("no thread was lost");
+        // Whoever reads it now finds nothing.
+        std::fs::remove_file(&source).expect("removed");
+        let task = Task::spawn("read", move |_| read, || {});
+        let ctx = eframe::egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        let session = &mut app.session;
+        session.early = Early::of(Reading { path: path.clone(), cache, files, task, waker });
+        open(session, path.clone());
+        let job = session.opening.last().copied().expect("at work");
+        while session.jobs.is_running(job) {
+            jobs::install_finished(session);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert_eq!((session.workspace.entries.len(), session.workspace.absent.len()), (1, 0));
+        assert_eq!(session.project.path.as_ref(), Some(&path));
+        // Opened once more it is read anew.
+        open(session, path);
+        let job = session.opening.last().copied().expect("at work");
+        while session.jobs.is_running(job) {
+            jobs::install_finished(session);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert_eq!((session.workspace.entries.len(), session.workspace.absent.len()), (0, 1));
     }
 }

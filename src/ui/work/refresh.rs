@@ -11,12 +11,12 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::file_title;
-use crate::ui::session::watch::Seen;
+use crate::ui::session::watch::{self, Seen, Stamp};
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
-    arriving, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving, taking,
-    two_states, underlays,
+    arriving, caching, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving,
+    stopping, taking, two_states, underlays,
 };
 
 /// Seconds that a note stays.
@@ -36,8 +36,10 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     two_states::refresh(session);
     compare::follow(session);
     prepare::refresh(session);
+    caching::refresh(session);
     underlays::refresh(session, ctx);
     arriving::refresh(session);
+    stopping::refresh(session);
     measuring::refresh(session);
     measuring::refresh_coverages(session);
     watch_files(session);
@@ -73,14 +75,17 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 
 /// Offers to read a file again that has changed on disk, and says when one is gone.
 fn watch_files(session: &mut Session) {
-    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut paths: Vec<(PathBuf, Stamp)> = Vec::new();
     for entry in &session.workspace.entries {
         let provenance = &entry.layer.provenance;
         // A folder changes with every file in it, the project's own among them.
         let own = (!crate::io::is_united(provenance.layer.as_deref())).then_some(&provenance.path);
         for path in own.into_iter().chain(entry.joins.iter().map(|join| &join.path)) {
-            if (path.is_absolute() || crate::io::is_address(path)) && !paths.contains(path) {
-                paths.push(path.clone());
+            let is_table = crate::io::is_address(path);
+            if (path.is_absolute() || is_table) && paths.iter().all(|(known, _)| known != path) {
+                // Of a table it is known what it was like when it was read: it may have changed since.
+                let is_read = is_table && *path == provenance.path;
+                paths.push((path.clone(), if is_read { watch::of_table(&provenance.hash) } else { None }));
             }
         }
     }
@@ -96,7 +101,10 @@ fn watch_files(session: &mut Session) {
         }
         match seen {
             Seen::Changed => {
-                let message = Message::new("ui.file-changed").with("file", file_title(&path));
+                let message = match crate::io::database_name(&path) {
+                    Some(name) => Message::new("ui.table-changed").with("table", name),
+                    None => Message::new("ui.file-changed").with("file", file_title(&path)),
+                };
                 session.offer(message, "ui.layer-reload", Command::File(FileCommand::ReloadLayers(layers)));
             }
             Seen::Gone => session.warn(Message::new("ui.file-gone").with("path", crate::io::shown_path(&path))),

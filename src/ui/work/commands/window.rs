@@ -12,7 +12,7 @@ use crate::ui::session::parts::{Card, EditPage, Page, Panel, Tab};
 use crate::ui::session::rows::Identified;
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
 use crate::ui::session::sketch::Sketch;
-use crate::ui::work::{compare, conflicts, open, retry};
+use crate::ui::work::{compare, conflicts, open, retry, stopping};
 
 impl WindowCommand {
     /// Those that have words, in the order of menus.
@@ -169,7 +169,7 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         WindowCommand::Shortcuts => session.card = Some(Card::Shortcuts),
         WindowCommand::About => session.card = Some(Card::About),
         // What has come of a file that is being read is kept.
-        WindowCommand::CancelTask(job) if open::stop_reading(session, job) => {}
+        WindowCommand::CancelTask(job) if stopping::stop_reading(session, job) => {}
         WindowCommand::CancelTask(job) => session.jobs.cancel(job),
         WindowCommand::Retry(what) => retry::retry(session, what),
         WindowCommand::DismissNotice(id) => session.notices.retain(|notice| notice.id != id),

@@ -35,6 +35,8 @@ pub fn start(session: &mut Session, folders: [PathBuf; 2], path: PathBuf) {
         Message::new("compare.job-folders"),
         move |progress| run(&folders, &path, protected.guard(), language, progress),
         move |session, done| match done {
+            // What is missing of a province is not only said in passing.
+            Ok(summed) if summed.failed().next().is_some() => session.warn(said(&summed, &file)),
             Ok(summed) => session.notify(said(&summed, &file)),
             Err(error) => {
                 let reason = error.text(session.language());
