@@ -146,6 +146,10 @@ pub enum CrsKind {
     Projected,
 }
 
+/// What [`Crs::local_plane`] is called in projects and files, and its name in English.
+const LOCAL_PLANE: &str = "LOCAL";
+const LOCAL_PLANE_NAME: &str = "Local plane";
+
 /// A coordinate reference system; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crs(Arc<Definition>);
@@ -257,6 +261,28 @@ impl Crs {
             unit_m: 1.0,
             base: None,
         }))
+    }
+
+    /// A plane in metres whose place on the earth is open, as of a drawing at an origin of its own. Areas in it are those of
+    /// the plane. Where a place is asked for it lies on the equator south of China, so that nobody takes it for one there.
+    pub fn local_plane() -> Self {
+        let (axis, inverse_flattening) = Datum::Cgcs2000.ellipsoid().expect("CGCS2000 has a known ellipsoid");
+        Self(Arc::new(Definition {
+            code: LOCAL_PLANE.to_owned(),
+            name: LOCAL_PLANE_NAME.to_owned(),
+            kind: CrsKind::Projected,
+            datum: Datum::Cgcs2000,
+            step: Some(format!(
+                "+proj=tmerc +lat_0=0 +lon_0=105 +k=1 +x_0=0 +y_0=0 +a={axis} +rf={inverse_flattening}"
+            )),
+            unit_m: 1.0,
+            base: None,
+        }))
+    }
+
+    /// Whether it is [`Self::local_plane`].
+    pub fn is_local_plane(&self) -> bool {
+        self.0.code == LOCAL_PLANE
     }
 
     /// The CRS of an EPSG code. Chinese zones, UTM on WGS 84 and Web Mercator need no database; others are PROJ's.
@@ -521,7 +547,7 @@ impl Crs {
     /// antimeridian. `None` for systems of the whole world, and for zones of China, whose numbers say themselves where
     /// they lie.
     pub fn area_of_use(&self) -> Option<[f64; 4]> {
-        if self.gauss_kruger().is_some() || self.0.code == "EPSG:3857" {
+        if self.gauss_kruger().is_some() || self.0.code == "EPSG:3857" || self.is_local_plane() {
             return None;
         }
         if self.is_geographic() && self.0.datum != Datum::Other {
@@ -584,6 +610,9 @@ impl Crs {
 /// `CGCS2000 / 3-degree Gauss-Kruger CM 117E` is `CGCS2000 / 3° 带，中央经线 117°` for Chinese readers. Names of other
 /// countries stay as they are.
 pub fn name_said(name: &str, language: Language) -> String {
+    if name == LOCAL_PLANE_NAME {
+        return tr(language, "crs.name-local-plane").to_owned();
+    }
     let Some((datum, rest)) = name.split_once(" / ") else {
         let known = [Datum::Cgcs2000, Datum::Wgs84, Datum::Xian1980, Datum::Beijing1954];
         let datum = known.into_iter().find(|datum| datum.name() == name);
