@@ -184,8 +184,7 @@ fn drawings_are_planes_of_their_own_unless_they_lie_in_china() {
     let check = |coords: &[(f64, f64)], code: &str, key: Option<&str>| {
         let coords: Vec<Coord> = coords.iter().map(|(x, y)| Coord { x: *x, y: *y }).collect();
         let sample = Sample::of(&coords);
-        let drawing =
-            Clues { user: None, declared: None, format_default: Some(Crs::local_plane()), sample: &sample };
+        let drawing = Clues { user: None, declared: None, format_default: Some(Crs::local_plane()), sample: &sample };
         let decision = decide(&drawing);
         assert_eq!(decision.crs.code(), code, "{coords:?}");
         let told = decision.issues.iter().map(|issue| issue.key).find(|key| *key == "crs.local-plane");
