@@ -38,6 +38,7 @@ use crate::model::{BLOCK_FEATURES, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use block::{Oddities, Space, block};
 pub(super) use catalogue::Definitions;
+pub(super) use curves::Curve;
 use catalogue::Listed;
 use table::{Place, Table};
 pub(super) use write::{losses, write};

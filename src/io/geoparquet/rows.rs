@@ -146,8 +146,12 @@ fn binary(bytes: &[u8], piece: &mut Piece, sinks: &mut Sinks, offset: &mut usize
 
 fn text(bytes: &[u8], piece: &mut Piece, sinks: &mut Sinks, offset: &mut usize) -> Option<Come> {
     *offset += bytes.len();
-    match wkt::push(&String::from_utf8_lossy(bytes), sinks, *offset) {
-        Ok(kinds) => Some(Come { kinds, empty: None }),
+    let mut notes = Notes::default();
+    match wkt::push(&String::from_utf8_lossy(bytes), sinks, *offset, &mut notes) {
+        Ok(kinds) => {
+            piece.notes(notes);
+            Some(Come { kinds, empty: None })
+        }
         Err(message) => {
             sinks.rollback();
             piece.say(Severity::Error, message);
