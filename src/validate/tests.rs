@@ -119,6 +119,36 @@ fn values_are_told_by_kind_and_feature() {
 }
 
 #[test]
+fn a_layer_that_comes_twice_or_in_another_zone_is_told() {
+    let first = parcels("A", &[('A', r#""BSM":"0001","CUN":"A","MJ":100.0"#)]);
+    let again = parcels("A", &[('A', r#""BSM":"0002","CUN":"A","MJ":100.0"#)]);
+    let again = Layer { name: "DK_2".to_owned(), ..again };
+    let later =
+        Layer { name: "地块 2035".to_owned(), ..parcels("A", &[('A', r#""BSM":"0003","CUN":"A","MJ":100.0"#)]) };
+    let other = crate::crs::Crs::from_epsg(4527).expect("a zone");
+    let elsewhere = Layer { crs: other, ..villages("A", &[('A', r#""DM":"A""#)]) };
+    let answer = answer(&schema(""), &[first, again, later, elsewhere], 10);
+    let of = |kind: Kind| -> Vec<(Severity, Option<usize>)> {
+        let groups = answer.groups.iter().filter(|group| group.key.kind == kind);
+        groups.map(|group| (group.severity, group.key.part)).collect()
+    };
+    // States of several years have names of their own.
+    assert_eq!(of(Kind::LayerTwice), [(Severity::Warning, Some(1)), (Severity::Note, Some(2))]);
+    assert_eq!(of(Kind::Crs), [(Severity::Warning, Some(3))]);
+}
+
+#[test]
+fn fields_that_go_by_what_people_call_them_are_looked_into() {
+    let layer = parcels("A", &[('A', r#""标识码":"01","CUN":"A","MJ":100.0"#)]);
+    let seen = found(&answer(&schema(""), &[layer], 10));
+    let of = |kind: Kind| -> Vec<&str> {
+        seen.iter().filter(|(found, ..)| *found == kind).map(|(_, what, _)| what.as_str()).collect()
+    };
+    assert_eq!((of(Kind::FieldName), of(Kind::Digits)), (vec!["BSM"], vec!["BSM"]));
+    assert!(of(Kind::FieldMissing).is_empty());
+}
+
+#[test]
 fn counts_are_of_all_however_few_are_listed() {
     let features: Vec<(char, &str)> = ('A'..='Z').map(|letter| (letter, r#""BSM":"1","CUN":"A","MJ":1.0"#)).collect();
     let layer = parcels("ABCDEFGHIJKLMNOPQRSTUVWXYZ", &features);
