@@ -226,6 +226,9 @@ pub struct ConvertArgs {
     /// Encoding of the text that is written: UTF-8 or GBK.
     #[arg(long, value_name = "ENCODING")]
     pub encoding_out: Option<String>,
+    /// Whole numbers of 64 bits stay such in a file geodatabase.
+    #[arg(long)]
+    pub big_integers: bool,
     /// Format of the files of a folder, by its ending.
     #[arg(long = "as", value_name = "ENDING")]
     pub ending: Option<String>,

@@ -38,8 +38,8 @@ use crate::model::{BLOCK_FEATURES, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use block::{Oddities, Space, block};
 pub(super) use catalogue::Definitions;
-pub(super) use curves::Curve;
 use catalogue::Listed;
+pub(super) use curves::Curve;
 use table::{Place, Table};
 pub(super) use write::{losses, write};
 
