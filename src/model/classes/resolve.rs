@@ -84,7 +84,7 @@ fn tidy(text: &str) -> String {
     let text = text.trim_start_matches(['(', '（', '[', '［', '【', '〔']);
     let is_of_code = |c: &char| c.is_ascii_alphanumeric() || *c == '.';
     let whole: String = text.chars().map(plain).take_while(is_of_code).collect();
-    let (first, rest) = whole.split_once('.').unwrap_or((&whole, ""));
+    let (first, rest) = whole.split_once('.').unwrap_or((whole.as_str(), ""));
     let code = if rest.bytes().all(|b| matches!(b, b'0' | b'.')) {
         // A number, or the end of a sentence.
         first.to_owned()
