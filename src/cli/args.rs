@@ -191,7 +191,8 @@ pub struct DoctorArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConvertArgs {
     /// Files to convert, then the file or folder to write.
-    #[arg(value_name = "IN… OUT", required = true, num_args = 2..)]
+    // How many there are is counted by the verb: options may stand between them.
+    #[arg(value_name = "IN… OUT", required = true, num_args = 1..)]
     pub paths: Vec<PathBuf>,
     /// CRS of the coordinates that are read.
     #[arg(long, value_name = "CRS")]
@@ -726,6 +727,8 @@ mod tests {
             parse("tuban report p.toml --scenario A --scenario B --date 2026-06-18 --parts maps,rules -o a.docx");
         assert!(report.is_ok_and(|a| matches!(a.verb, Some(Verb::Report(x)) if x.scenario.len() == 2)));
         assert!(parse("tuban report p.toml --fill t.xlsx").is_err() && parse("tuban package p.toml").is_err());
+        let between = parse("tuban convert a.gdb --layer DLTB b.geojson --overwrite");
+        assert!(between.is_ok_and(|a| matches!(a.verb, Some(Verb::Convert(x)) if x.paths.len() == 2 && x.overwrite)));
         let cache = parse("tuban cache clear p.toml");
         assert!(cache.is_ok_and(|a| matches!(a.verb, Some(Verb::Cache(x)) if x.what == CacheWhat::Clear)));
         assert!(parse("tuban cache p.toml").is_err() && parse("tuban cache fill").is_err());
