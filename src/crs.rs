@@ -423,6 +423,11 @@ impl Crs {
         &self.0.code
     }
 
+    /// What stands for it in a line of text: its code, and its name where it has a definition in place of one.
+    pub fn code_or_name(&self) -> &str {
+        if self.0.code.len() > 24 { &self.0.name } else { &self.0.code }
+    }
+
     /// The EPSG number, where the code is one.
     pub fn epsg(&self) -> Option<u32> {
         self.0.code.strip_prefix("EPSG:")?.parse().ok() // not a plain number: no EPSG code

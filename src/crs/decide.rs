@@ -129,7 +129,11 @@ fn decided(clues: &Clues, with_others: bool) -> Decision {
     }
     let Some((_, tally)) = clues.sample.majority() else {
         let (crs, origin) = stated.unwrap_or((Crs::wgs84(), Origin::Format));
-        let reason = stated_reason(origin, declared, &crs);
+        let reason = match origin {
+            // There is nothing that could fit.
+            Origin::Format => Message::new("crs.reason-nothing"),
+            _ => stated_reason(origin, declared, &crs),
+        };
         let (source, hypotheses) = (source(origin), Vec::new());
         return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: true };
     };
@@ -216,7 +220,7 @@ const MOST_DEGREES_DRAWN: f64 = 10.0;
 
 /// Whether coordinates are metres of a zone in China, or longitude and latitude there throughout, of a place that is no
 /// larger than a drawing is.
-fn is_place_in_china(sample: &Sample) -> bool {
+pub(crate) fn is_place_in_china(sample: &Sample) -> bool {
     let Some((shape, tally)) = sample.majority() else { return false };
     match shape {
         Shape::Zero | Shape::Degrees | Shape::DegreesSwapped | Shape::Other => false,
