@@ -58,6 +58,17 @@ fn polygons(of: &[String]) -> String {
 }
 
 #[test]
+fn arcs_through_three_points_are_chords() {
+    let arc = line(1, &[[0., 0.], [5., 5.], [10., 0.]]).replace("\n11\n3\n", "\n12\n3\n");
+    let lines = arc + &line(2, &[[10., 0.], [0., 0.]]);
+    let body = format!("LineBegin\n{lines}LineEnd\nPolygonBegin\n{}PolygonEnd\n", polygon(10, "1,2"));
+    let opened = read(&file("3.0", &body, "10,a,1,2025\n"));
+    let half = std::f64::consts::PI * 12.5;
+    assert!((area(&opened.layers[0]) / half - 1.0).abs() < 1e-3, "{}", area(&opened.layers[0]));
+    assert!(opened.issues.iter().any(|issue| issue.message.key == "io.arcs"), "{:?}", opened.issues);
+}
+
+#[test]
 fn an_offset_of_the_head_is_added_unless_it_was() {
     let check = |head: &str, x: f64, key: Option<&str>| {
         let text = file("3.0", &polygons(&[polygon(10, "1,2,-3,4")]), "10,a,1,2025\n");
