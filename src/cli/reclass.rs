@@ -127,7 +127,7 @@ fn decisions(path: &Path) -> Result<Vec<(String, String, u64)>, CliError> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| broken(error.to_string()))?;
-        let cell = |at: usize| record.get(at).unwrap_or_default().trim().to_owned();
+        let cell = |at: usize| crate::io::plain_cell(record.get(at).unwrap_or_default()).trim().to_owned();
         let line = record.position().map_or(0, csv::Position::line);
         if !cell(from).is_empty() {
             rows.push((cell(from), cell(to), line));
