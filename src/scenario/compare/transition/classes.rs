@@ -97,8 +97,10 @@ pub struct Classes {
 }
 
 /// What the columns of a crosswalk are called.
-const FROM: &[&str] = &["from", "原地类", "原地类编码", "原编码", "原代码", "原分类", "原", "旧地类", "旧编码", "旧", "从"];
-const TO: &[&str] = &["to", "新地类", "新地类编码", "新编码", "新代码", "新分类", "新", "目标地类", "目标编码", "转换后", "到"];
+const FROM: &[&str] =
+    &["from", "原地类", "原地类编码", "原编码", "原代码", "原分类", "原", "旧地类", "旧编码", "旧", "从"];
+const TO: &[&str] =
+    &["to", "新地类", "新地类编码", "新编码", "新代码", "新分类", "新", "目标地类", "目标编码", "转换后", "到"];
 
 /// Which class of the scenario's scheme each class of the base's becomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
