@@ -192,6 +192,26 @@ fn rules_over_one_layer_name_their_features() {
 }
 
 #[test]
+fn a_sum_that_is_given_is_held_against_it() {
+    let layer = || {
+        let features = [('A', r#""BSM":"0001","CUN":"A","MJ":100.0"#), ('B', r#""BSM":"0002","CUN":"B","MJ":200.0"#)];
+        parcels("AB", &features)
+    };
+    let check = |more: &str, faults: usize, unchecked: usize| {
+        let rules = rule("T", "total", &format!("value = \"MJ\"\ntolerance = 0.01\n{more}"));
+        let answer = answer(&schema(&rules), &[layer()], 10);
+        let sums = answer.groups.iter().filter(|group| group.key.kind == Kind::Sum).count();
+        let of_rule = answer.unchecked.iter().filter(|unchecked| unchecked.rule == Some(0)).count();
+        assert_eq!((sums, of_rule), (faults, unchecked), "{more}");
+    };
+    check("expected = 300.0", 0, 0);
+    check("expected = 300.02", 1, 0);
+    check("expected = 100.0\nwhere = \"CUN = 'A'\"", 0, 0);
+    // Nobody has said it yet.
+    check("", 0, 1);
+}
+
+#[test]
 fn layers_are_held_against_each_other() {
     let rules = [
         rule("I", "inside", "of = \"CUN\""),
