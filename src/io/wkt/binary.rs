@@ -208,7 +208,7 @@ fn add(node: &Node, has: (bool, bool), out: &mut Vec<u8>) {
     match node {
         Node::Coords(1, coords) => {
             head(1, out);
-            coord(coords.first().map_or(&[], Vec::as_slice), out);
+            coord(coords.first().map_or(&[][..], |numbers| numbers.as_slice()), out);
         }
         Node::Coords(code, coords) => {
             head(*code, out);
@@ -220,7 +220,7 @@ fn add(node: &Node, has: (bool, bool), out: &mut Vec<u8>) {
             head(POLYGON, out);
             count(rings.len(), out);
             for ring in rings {
-                let coords = if let Node::Coords(_, coords) = ring { coords.as_slice() } else { &[] };
+                let coords: &[Vec<f64>] = if let Node::Coords(_, coords) = ring { coords } else { &[] };
                 count(coords.len(), out);
                 coords.iter().for_each(|numbers| coord(numbers, out));
             }
