@@ -61,8 +61,9 @@ pub(super) fn decoded(bytes: &[u8]) -> Decoded<'_> {
         };
         return Decoded::of(unmarked, encoding, notes);
     }
-    if page.is_empty() && reads_as_chinese(unmarked) {
-        return Decoded::of(unmarked, GB18030, vec![("cad-page-chinese", String::new())]);
+    // No page, one of DOS, one that nobody knows, or UTF-8 that it is not: what reads as Chinese throughout is Chinese.
+    if reads_as_chinese(unmarked) {
+        return Decoded::of(unmarked, GB18030, vec![("cad-page-chinese", page)]);
     }
     // Code pages of DOS and the like are known to the library.
     Decoded::as_it_is(unmarked)
@@ -129,6 +130,9 @@ fn place_of(bytes: &[u8], name: &str) -> Option<(usize, usize)> {
     None
 }
 
+/// What stands before the number of a code page.
+const NAMES: [&str; 7] = ["ansi_", "ansi-", "dos", "cp", "ms", "windows-", ""];
+
 /// The encoding of a code page as drawings name it; `None` for those that are left to the library, and for no name.
 fn encoding_of(page: &str) -> Option<&'static Encoding> {
     let page = page.to_ascii_lowercase();
@@ -137,7 +141,8 @@ fn encoding_of(page: &str) -> Option<&'static Encoding> {
         ("gb2312" | "gbk" | "gb18030", _) => GB18030,
         ("big5", _) => encoding_rs::BIG5,
         ("utf-8" | "utf8", _) => UTF_8,
-        (page, number) if page.starts_with("ansi_") => match number {
+        // `ANSI_936`, `DOS936`, `CP936`, `936`.
+        (page, number) if NAMES.contains(&page.trim_end_matches(|c: char| c.is_ascii_digit())) => match number {
             "936" => GB18030,
             "950" => encoding_rs::BIG5,
             "932" => encoding_rs::SHIFT_JIS,
@@ -186,6 +191,12 @@ mod tests {
         check("AC1015", "ANSI_1252", &gbk, "地类图斑", Some("cad-page-chinese"));
         check("AC1015", "ANSI_1252", b"\xE9t\xE9", "été", None);
         check("AC1015", "", &gbk, "地类图斑", Some("cad-page-chinese"));
+        for page in ["DOS936", "CP936", "936", "GB2312", "ansi_936"] {
+            check("AC1015", page, &gbk, "地类图斑", None);
+        }
+        for page in ["UTF-8", "DOS850", "undefined", "ASCII"] {
+            check("AC1015", page, &gbk, "地类图斑", Some("cad-page-chinese"));
+        }
         let big5 = encoding_rs::BIG5.encode("土地").0.into_owned();
         check("AC1015", "ANSI_950", &big5, "土地", None);
     }
