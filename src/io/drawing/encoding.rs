@@ -48,7 +48,10 @@ pub(super) fn decoded(bytes: &[u8]) -> Decoded<'_> {
             (false, _) => vec![("cad-bad-utf8", String::new())],
         };
         // A new drawing that is no UTF-8 was written by a program that did not know: its code page may tell.
-        let fallback = by_page.filter(|encoding| *encoding != UTF_8).unwrap_or(GB18030);
+        let fits = |encoding: &&'static Encoding| {
+            *encoding != UTF_8 && !(encoding.is_single_byte() && reads_as_chinese(unmarked))
+        };
+        let fallback = by_page.filter(fits).unwrap_or(GB18030);
         let encoding = if is_utf8 { UTF_8 } else { fallback };
         return Decoded::of(unmarked, encoding, notes);
     }
@@ -188,6 +191,7 @@ mod tests {
         check("AC1015", "ANSI_936", "地类图斑".as_bytes(), "地类图斑", Some("cad-stale-page"));
         check("AC1021", "ANSI_936", "地类图斑".as_bytes(), "地类图斑", None);
         check("AC1027", "ANSI_936", &gbk, "地类图斑", Some("cad-bad-utf8"));
+        check("AC1027", "ANSI_1252", &gbk, "地类图斑", Some("cad-bad-utf8"));
         check("AC1015", "ANSI_1252", &gbk, "地类图斑", Some("cad-page-chinese"));
         check("AC1015", "ANSI_1252", b"\xE9t\xE9", "été", None);
         check("AC1015", "", &gbk, "地类图斑", Some("cad-page-chinese"));
