@@ -123,10 +123,8 @@ impl Crosswalk {
         let (text, sign) = crate::io::table_of(text);
         let mut reader = csv::ReaderBuilder::new().delimiter(sign).flexible(true).from_reader(text.as_bytes());
         let headers = reader.headers().map_err(|error| error.to_string())?.clone();
-        let column = |names: &[&str]| {
-            headers.iter().position(|header| names.iter().any(|name| header.trim().eq_ignore_ascii_case(name)))
-        };
-        let (Some(from), Some(to)) = (column(FROM), column(TO)) else { return Err("from, to".to_owned()) };
+        let headings: Vec<&str> = headers.iter().collect();
+        let Some((from, to)) = Self::columns(&headings) else { return Err("from, to".to_owned()) };
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
@@ -134,6 +132,14 @@ impl Crosswalk {
             rows.push((cell(from), cell(to)));
         }
         Ok(Self::new(rows))
+    }
+
+    /// The columns of a table that say from what to what, by their headings.
+    pub fn columns(headings: &[&str]) -> Option<(usize, usize)> {
+        let column = |names: &[&str]| {
+            headings.iter().position(|heading| names.iter().any(|name| heading.trim().eq_ignore_ascii_case(name)))
+        };
+        Some((column(FROM)?, column(TO)?))
     }
 
     fn targets(&self, code: &str) -> Vec<&str> {
