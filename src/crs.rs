@@ -149,6 +149,8 @@ pub enum CrsKind {
 /// What [`Crs::local_plane`] is called in projects and files, and its name in English.
 const LOCAL_PLANE: &str = "LOCAL";
 const LOCAL_PLANE_NAME: &str = "Local plane";
+/// The degrees that stand for its places.
+const LOCAL_DEGREES: &str = "LOCAL-DEGREES";
 
 /// A coordinate reference system; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
@@ -264,7 +266,8 @@ impl Crs {
     }
 
     /// A plane in metres whose place on the earth is open, as of a drawing at an origin of its own. Areas in it are those of
-    /// the plane. Where a place is asked for it lies on the equator south of China, so that nobody takes it for one there.
+    /// the plane. It has degrees of its own, on the equator, for what is measured on an ellipsoid; no way leads from it to
+    /// any other system.
     pub fn local_plane() -> Self {
         let (axis, inverse_flattening) = Datum::Cgcs2000.ellipsoid().expect("CGCS2000 has a known ellipsoid");
         Self(Arc::new(Definition {
@@ -581,6 +584,9 @@ impl Crs {
         if self.is_geographic() {
             return self.clone();
         }
+        if self.is_local_plane() {
+            return Self::geographic_of(LOCAL_DEGREES, LOCAL_PLANE_NAME, Datum::Cgcs2000);
+        }
         match self.0.datum {
             Datum::Cgcs2000 => Self::cgcs2000(),
             Datum::Wgs84 => Self::wgs84(),
@@ -658,6 +664,9 @@ pub fn name_said(name: &str, language: Language) -> String {
 
 /// What [`Crs::reference`] gives, as shown: its code leads to the system and to its name.
 fn reference_said(reference: &str, language: Language) -> String {
+    if reference.starts_with(LOCAL_PLANE_NAME) {
+        return Crs::local_plane().reference_in(language);
+    }
     let code = reference.rsplit_once(" (EPSG:").and_then(|(_, code)| code.strip_suffix(')')?.parse().ok()); // no code
     match code.and_then(|code| Crs::from_epsg(code).ok()) {
         Some(crs) => crs.reference_in(language),

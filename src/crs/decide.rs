@@ -204,8 +204,7 @@ fn in_a_plane(clues: &Clues, mut issues: Vec<Message>, observation: Message) -> 
         Some((_, tally)) => {
             let own = Hypothesis::new(crs.clone(), false, 0.6, reason.clone(), &tally);
             hypotheses.iter_mut().for_each(|other| other.score *= 0.3);
-            // Where it lies is open.
-            hypotheses.insert(0, Hypothesis { position: None, place: None, ..own });
+            hypotheses.insert(0, own);
             issues.push(Message::new("crs.local-plane"));
             false
         }

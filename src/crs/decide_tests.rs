@@ -208,6 +208,11 @@ fn drawings_are_planes_of_their_own_unless_they_lie_in_china() {
     let plane = Crs::local_plane();
     assert_eq!((plane.esri_wkt(), plane.ogc_wkt(), plane.projjson(), plane.epsg()), (None, None, None, None));
     assert!(plane.reference_in(Language::Chinese).starts_with("本地平面坐标"));
+    for other in [Crs::cgcs2000(), Crs::from_epsg(4527).expect("a zone")] {
+        let way = Reprojector::new(&plane, &other).map(|_| ());
+        assert!(matches!(way, Err(CrsError::NeedsParameters { .. })), "{}", other.code());
+    }
+    assert!(Reprojector::new(&plane, &plane.geographic()).is_ok());
 }
 
 #[test]

@@ -374,6 +374,10 @@ fn shifted(easting: f64, by: f64) -> f64 {
 
 /// The geographic CRS to go through on the way from `crs` to a frame on `datum`.
 fn geographic_for(datum: Datum, crs: &Crs) -> Result<Crs, MeasureError> {
+    if crs.is_local_plane() {
+        // To which no way leads: whoever asks is told.
+        return Ok(Crs::cgcs2000());
+    }
     if datum.agrees_with(crs.datum()) {
         return Ok(crs.geographic());
     }
