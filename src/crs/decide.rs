@@ -129,11 +129,7 @@ fn decided(clues: &Clues, with_others: bool) -> Decision {
     }
     let Some((_, tally)) = clues.sample.majority() else {
         let (crs, origin) = stated.unwrap_or((Crs::wgs84(), Origin::Format));
-        let reason = match origin {
-            // There is nothing that could fit.
-            Origin::Format => Message::new("crs.reason-nothing"),
-            _ => stated_reason(origin, declared, &crs),
-        };
+        let reason = stated_reason(origin, declared, &crs);
         let (source, hypotheses) = (source(origin), Vec::new());
         return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: true };
     };
