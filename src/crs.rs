@@ -146,6 +146,12 @@ pub enum CrsKind {
     Projected,
 }
 
+/// What [`Crs::local_plane`] is called in projects and files, and its name in English.
+const LOCAL_PLANE: &str = "LOCAL";
+const LOCAL_PLANE_NAME: &str = "Local plane";
+/// The degrees that stand for its places.
+const LOCAL_DEGREES: &str = "LOCAL-DEGREES";
+
 /// A coordinate reference system; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crs(Arc<Definition>);
@@ -257,6 +263,29 @@ impl Crs {
             unit_m: 1.0,
             base: None,
         }))
+    }
+
+    /// A plane in metres whose place on the earth is open, as of a drawing at an origin of its own. Areas in it are those of
+    /// the plane. It has degrees of its own, on the equator, for what is measured on an ellipsoid; no way leads from it to
+    /// any other system.
+    pub fn local_plane() -> Self {
+        let (axis, inverse_flattening) = Datum::Cgcs2000.ellipsoid().expect("CGCS2000 has a known ellipsoid");
+        Self(Arc::new(Definition {
+            code: LOCAL_PLANE.to_owned(),
+            name: LOCAL_PLANE_NAME.to_owned(),
+            kind: CrsKind::Projected,
+            datum: Datum::Cgcs2000,
+            step: Some(format!(
+                "+proj=tmerc +lat_0=0 +lon_0=105 +k=1 +x_0=0 +y_0=0 +a={axis} +rf={inverse_flattening}"
+            )),
+            unit_m: 1.0,
+            base: None,
+        }))
+    }
+
+    /// Whether it is [`Self::local_plane`].
+    pub fn is_local_plane(&self) -> bool {
+        self.0.code == LOCAL_PLANE
     }
 
     /// The CRS of an EPSG code. Chinese zones, UTM on WGS 84 and Web Mercator need no database; others are PROJ's.
@@ -397,6 +426,11 @@ impl Crs {
         &self.0.code
     }
 
+    /// What stands for it in a line of text: its code, and its name where it has a definition in place of one.
+    pub fn code_or_name(&self) -> &str {
+        if self.0.code.len() > 24 { &self.0.name } else { &self.0.code }
+    }
+
     /// The EPSG number, where the code is one.
     pub fn epsg(&self) -> Option<u32> {
         self.0.code.strip_prefix("EPSG:")?.parse().ok() // not a plain number: no EPSG code
@@ -521,7 +555,7 @@ impl Crs {
     /// antimeridian. `None` for systems of the whole world, and for zones of China, whose numbers say themselves where
     /// they lie.
     pub fn area_of_use(&self) -> Option<[f64; 4]> {
-        if self.gauss_kruger().is_some() || self.0.code == "EPSG:3857" {
+        if self.gauss_kruger().is_some() || self.0.code == "EPSG:3857" || self.is_local_plane() {
             return None;
         }
         if self.is_geographic() && self.0.datum != Datum::Other {
@@ -549,6 +583,9 @@ impl Crs {
     pub fn geographic(&self) -> Self {
         if self.is_geographic() {
             return self.clone();
+        }
+        if self.is_local_plane() {
+            return Self::geographic_of(LOCAL_DEGREES, LOCAL_PLANE_NAME, Datum::Cgcs2000);
         }
         match self.0.datum {
             Datum::Cgcs2000 => Self::cgcs2000(),
@@ -584,6 +621,9 @@ impl Crs {
 /// `CGCS2000 / 3-degree Gauss-Kruger CM 117E` is `CGCS2000 / 3° 带，中央经线 117°` for Chinese readers. Names of other
 /// countries stay as they are.
 pub fn name_said(name: &str, language: Language) -> String {
+    if name == LOCAL_PLANE_NAME {
+        return tr(language, "crs.name-local-plane").to_owned();
+    }
     let Some((datum, rest)) = name.split_once(" / ") else {
         let known = [Datum::Cgcs2000, Datum::Wgs84, Datum::Xian1980, Datum::Beijing1954];
         let datum = known.into_iter().find(|datum| datum.name() == name);
@@ -624,6 +664,9 @@ pub fn name_said(name: &str, language: Language) -> String {
 
 /// What [`Crs::reference`] gives, as shown: its code leads to the system and to its name.
 fn reference_said(reference: &str, language: Language) -> String {
+    if reference.starts_with(LOCAL_PLANE_NAME) {
+        return Crs::local_plane().reference_in(language);
+    }
     let code = reference.rsplit_once(" (EPSG:").and_then(|(_, code)| code.strip_suffix(')')?.parse().ok()); // no code
     match code.and_then(|code| Crs::from_epsg(code).ok()) {
         Some(crs) => crs.reference_in(language),

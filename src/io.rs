@@ -98,7 +98,7 @@ use crate::model::{Issue, Layer, Severity};
 use crate::text::Message;
 pub use arrivals::{Arrivals, Look};
 pub use drawing::{DRAWING_VERB, read_drawing_here};
-pub use encoding::{Encoding, read_text, table_of, text_of};
+pub use encoding::{Encoding, plain_cell, read_text, table_of, text_of};
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
 pub use format::{FORMATS, Format, format_of_ending};

@@ -36,6 +36,7 @@ use names::column_of;
 use schema::{LayerSpec, Relation, Required, Rule, Test};
 use shapes::Asked;
 
+use crate::crs::Crs;
 use crate::measure::MeasureError;
 use crate::model::{AreaMethod, Areas, Field, GeometryKind, Layer, LayerId, Severity};
 use crate::overlay::{self, PairTable};
@@ -113,6 +114,8 @@ pub struct Validation {
     sums: BTreeMap<(usize, usize), Sums>,
     /// The same of the layers that they are compared with.
     other_sums: BTreeMap<(usize, usize), Sums>,
+    /// The zone of the first layer that is in one, and its name.
+    zone: Option<(Crs, String)>,
 }
 
 impl Validation {
@@ -125,6 +128,7 @@ impl Validation {
             unchecked: Vec::new(),
             sums: BTreeMap::new(),
             other_sums: BTreeMap::new(),
+            zone: None,
         }
     }
 
@@ -165,12 +169,48 @@ impl Validation {
             });
             return Ok(());
         };
+        self.note_company((spec, part), layer, &schema);
         let spec = &schema.layers[spec];
         let held = structure::examine(&schema, spec, known, (part, layer), &mut self.findings, progress)?;
         progress.add_total((held.len() * layer.feature_count()) as u64);
         values::examine(&schema, &held, (part, layer), &mut self.findings, progress)?;
         let layer = by_codes(spec, layer);
         self.rules((spec, part), &layer, progress)
+    }
+
+    /// Notes what a layer is beside those that came before it: the same once more, or in another reference system.
+    fn note_company(&mut self, (spec, part): (usize, usize), layer: &Layer, schema: &Schema) {
+        let code = &schema.layers[spec].code;
+        let before = self.parts[..part].iter().find(|before| before.spec == Some(spec) && before.kind == layer.kind);
+        if let Some(before) = before {
+            // States of several years have names of their own.
+            let is_by_code = [&before.name, &layer.name]
+                .iter()
+                .all(|name| name.to_ascii_uppercase().contains(&code.to_ascii_uppercase()));
+            let severity = if is_by_code { Severity::Warning } else { Severity::Note };
+            let message =
+                Message::new("validate.says-layer-twice").with("name", &layer.name).with("other", &before.name);
+            self.findings.add(GroupKey::of(Kind::LayerTwice, part), severity, || {
+                Fault::new(layer.name.as_str(), message.with("code", code))
+            });
+        }
+        // Zones only: whoever asks for degrees says so in the schema.
+        if layer.kind == GeometryKind::None || layer.crs.gauss_kruger().is_none() {
+            return;
+        }
+        match &self.zone {
+            None => self.zone = Some((layer.crs.clone(), layer.name.clone())),
+            Some((crs, name)) if !crs.has_same_coordinates(&layer.crs) => {
+                let (own, other) = (layer.crs.clone(), crs.clone());
+                let message = Message::new("validate.says-crs-differs")
+                    .with("name", name)
+                    .with_said("crs", move |language| own.label_in(language))
+                    .with_said("other", move |language| other.label_in(language));
+                self.findings
+                    .add(GroupKey::of(Kind::Crs, part), Severity::Warning, || Fault::new(layer.crs.code(), message));
+            }
+            Some(_) => {}
+        }
     }
 
     /// Holds a layer against the rules over it alone, and sums it for those over two.

@@ -106,7 +106,8 @@ fn what_is_written_opens_again() {
     let layer = &first.layers[0];
     for ending in ["txt", "csv", "xlsx", "kml"] {
         let path = folder.path().join(format!("out.{ending}"));
-        write(&path, layer, None, WriteOptions { gbk: true }, &Guard::default()).expect("writes");
+        write(&path, layer, None, WriteOptions { gbk: true, ..WriteOptions::default() }, &Guard::default())
+            .expect("writes");
         let again = open(&path, &options(), &Progress::new()).expect("opens");
         let other = &again.layers[0];
         assert_eq!((other.kind, other.feature_count()), (GeometryKind::Polygon, 2), "{ending}");

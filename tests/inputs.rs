@@ -268,6 +268,8 @@ fn a_crosswalk_is_read_as_it_was_saved() {
         ("gbk-tab.txt", gbk(&commas.replace(',', "\t"))),
         ("excel-unicode.txt", [&[0xFF, 0xFE][..], &utf16(&commas.replace(',', "\t"))].concat()),
         ("sep.csv", format!("sep=;\r\n{}", commas.replace(',', ";")).into_bytes()),
+        ("chinese.csv", gbk(&commas.replace("from,to", "原地类,新地类"))),
+        ("formula.csv", commas.replace("a1", "=\"a1\"").replace("b1", "=\"b1\"").into_bytes()),
     ] {
         write(&folder, name, bytes);
         let arguments = [

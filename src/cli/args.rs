@@ -191,7 +191,8 @@ pub struct DoctorArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConvertArgs {
     /// Files to convert, then the file or folder to write.
-    #[arg(value_name = "IN… OUT", required = true, num_args = 2..)]
+    // How many there are is counted by the verb: options may stand between them.
+    #[arg(value_name = "IN… OUT", required = true, num_args = 1..)]
     pub paths: Vec<PathBuf>,
     /// CRS of the coordinates that are read.
     #[arg(long, value_name = "CRS")]
@@ -226,6 +227,9 @@ pub struct ConvertArgs {
     /// Encoding of the text that is written: UTF-8 or GBK.
     #[arg(long, value_name = "ENCODING")]
     pub encoding_out: Option<String>,
+    /// Whole numbers of 64 bits stay such in a file geodatabase.
+    #[arg(long)]
+    pub big_integers: bool,
     /// Format of the files of a folder, by its ending.
     #[arg(long = "as", value_name = "ENDING")]
     pub ending: Option<String>,
@@ -723,6 +727,8 @@ mod tests {
             parse("tuban report p.toml --scenario A --scenario B --date 2026-06-18 --parts maps,rules -o a.docx");
         assert!(report.is_ok_and(|a| matches!(a.verb, Some(Verb::Report(x)) if x.scenario.len() == 2)));
         assert!(parse("tuban report p.toml --fill t.xlsx").is_err() && parse("tuban package p.toml").is_err());
+        let between = parse("tuban convert a.gdb --layer DLTB b.geojson --overwrite");
+        assert!(between.is_ok_and(|a| matches!(a.verb, Some(Verb::Convert(x)) if x.paths.len() == 2 && x.overwrite)));
         let cache = parse("tuban cache clear p.toml");
         assert!(cache.is_ok_and(|a| matches!(a.verb, Some(Verb::Cache(x)) if x.what == CacheWhat::Clear)));
         assert!(parse("tuban cache p.toml").is_err() && parse("tuban cache fill").is_err());

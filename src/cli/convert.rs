@@ -69,7 +69,7 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
     let fields = args.fields.as_deref().map_or(Vec::new(), keys::split_keys);
     let fields = fields.into_iter().map(unquoted).filter(|name| !name.is_empty()).collect();
-    let options = WriteOptions { gbk: is_gbk(args.encoding_out.as_deref())? };
+    let options = WriteOptions { gbk: is_gbk(args.encoding_out.as_deref())?, big_integers: args.big_integers };
     if args.append && (is_folder || !io::holds_layers(target)) {
         return Err(CliError::new(&Message::new("cli.convert-append")).at(target));
     }

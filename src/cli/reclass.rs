@@ -11,6 +11,7 @@ use crate::model::conversion::{self, Conversion, InUse};
 use crate::model::roles::{self, Clues};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer};
 use crate::report::{self, Cell, Column, ColumnKind, Table};
+use crate::scenario::transition::Crosswalk;
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit};
@@ -122,12 +123,12 @@ fn decisions(path: &Path) -> Result<Vec<(String, String, u64)>, CliError> {
     let broken = |reason: String| CliError::new(&Message::new("cli.decide-broken").with("reason", reason)).at(path);
     let mut reader = csv::ReaderBuilder::new().delimiter(sign).flexible(true).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|error| broken(error.to_string()))?.clone();
-    let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
-    let (Some(from), Some(to)) = (column("from"), column("to")) else { return Err(broken("from, to".to_owned())) };
+    let headings: Vec<&str> = headers.iter().collect();
+    let Some((from, to)) = Crosswalk::columns(&headings) else { return Err(broken("from, to".to_owned())) };
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| broken(error.to_string()))?;
-        let cell = |at: usize| record.get(at).unwrap_or_default().trim().to_owned();
+        let cell = |at: usize| crate::io::plain_cell(record.get(at).unwrap_or_default()).trim().to_owned();
         let line = record.position().map_or(0, csv::Position::line);
         if !cell(from).is_empty() {
             rows.push((cell(from), cell(to), line));

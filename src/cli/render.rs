@@ -136,7 +136,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     let done = Message::new("cli.rendered")
         .with("path", output::shown(&args.output))
         .with("size", format!("{} × {}", size[0], size[1]))
-        .with("crs", crs.code())
+        .with("crs", crs.code_or_name())
         .with("scale", format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0))
         .with("layers", scene.layers.len());
     outputs.write(None, format!("{}\n", escaped(&done.text(language))).as_bytes())?;
@@ -295,7 +295,7 @@ fn to_map(typed: &[Coord], crs: &Crs) -> Result<Vec<Coord>, CliError> {
     let degrees = coords.iter().all(|c| c.x.abs() <= 180.0 && c.y.abs() <= 90.0);
     if degrees && !crs.is_geographic() {
         let converted = Reprojector::new(&crs.geographic(), crs).map_err(|error| CliError::new(&error.message()))?;
-        let outside = |_| said("cli.render-outside", crs.code());
+        let outside = |_| said("cli.render-outside", crs.code_or_name());
         converted.convert(&mut coords).map_err(outside)?;
     }
     Ok(coords)

@@ -319,7 +319,7 @@ pub fn refuse_undecided(sources: &[SourceFile]) -> Result<(), CliError> {
 }
 
 fn undecided(path: &Path, layer: &Layer) -> CliError {
-    let (code, reason) = (layer.crs.code(), &layer.crs_reason);
+    let (code, reason) = (layer.crs.code_or_name(), &layer.crs_reason);
     let said = |language| {
         Message::new("cli.undecided-crs").with("crs", code).with("reason", reason.text(language)).text(language)
     };

@@ -122,6 +122,11 @@ fn decided(clues: &Clues, with_others: bool) -> Decision {
         .or_else(|| file.map(|crs| (crs, Origin::File)))
         .or_else(|| clues.format_default.clone().map(|crs| (crs, Origin::Format)));
     let observation = observation(clues);
+    if let Some((crs, Origin::Format)) = &stated
+        && crs.is_local_plane()
+    {
+        return in_a_plane(clues, issues, observation);
+    }
     let Some((_, tally)) = clues.sample.majority() else {
         let (crs, origin) = stated.unwrap_or((Crs::wgs84(), Origin::Format));
         // Where nothing is stated, nothing can be said to fit.
@@ -183,6 +188,47 @@ fn decided(clues: &Clues, with_others: bool) -> Decision {
     Decision { crs, source, swap_axes, reason, observation, issues, hypotheses, certain }
 }
 
+/// The decision of a format whose coordinates are a plane unless they say otherwise, as those of drawings: what lies in
+/// China, in metres or within a few degrees, is read as that; all else is a plane of its own, with the other readings
+/// behind it.
+fn in_a_plane(clues: &Clues, mut issues: Vec<Message>, observation: Message) -> Decision {
+    let mut hypotheses = readings(clues.sample, None);
+    if is_place_in_china(clues.sample) {
+        let certain = is_beyond_doubt(clues.sample, &hypotheses, None);
+        return by_numbers(clues, None, hypotheses, certain, issues, observation);
+    }
+    let (crs, reason) = (Crs::local_plane(), Message::new("crs.reason-local-plane"));
+    let certain = match clues.sample.majority() {
+        Some((_, tally)) => {
+            let own = Hypothesis::new(crs.clone(), false, 0.6, reason.clone(), &tally);
+            hypotheses.iter_mut().for_each(|other| other.score *= 0.3);
+            hypotheses.insert(0, own);
+            issues.push(Message::new("crs.local-plane"));
+            false
+        }
+        None => true,
+    };
+    let source = if certain { CrsSource::Format } else { CrsSource::Undecided };
+    Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain }
+}
+
+/// Degrees that a drawing in longitude and latitude spans at the most; what spans more is a plane near its origin.
+const MOST_DEGREES_DRAWN: f64 = 10.0;
+
+/// Whether coordinates are metres of a zone in China, or longitude and latitude there throughout, of a place that is no
+/// larger than a drawing is.
+pub(crate) fn is_place_in_china(sample: &Sample) -> bool {
+    let Some((shape, tally)) = sample.majority() else { return false };
+    match shape {
+        Shape::Zero | Shape::Degrees | Shape::DegreesSwapped | Shape::Other => false,
+        Shape::LonLat | Shape::LatLon => {
+            let span = (tally.max.x - tally.min.x).max(tally.max.y - tally.min.y);
+            tally.count == sample.coord_count() && span <= MOST_DEGREES_DRAWN
+        }
+        _ => true,
+    }
+}
+
 /// The decision where nothing is stated, or the numbers contradict what is.
 fn by_numbers(
     clues: &Clues,
@@ -203,7 +249,7 @@ fn by_numbers(
         }
     }
     let Some(first) = hypotheses.first().cloned() else {
-        let crs = Crs::wgs84();
+        let crs = Crs::local_plane();
         issues.push(Message::new("crs.no-reading"));
         let (reason, source) = (Message::new("crs.reason-no-reading"), CrsSource::Undecided);
         return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: false };
@@ -305,6 +351,9 @@ fn is_in_range(crs: &Crs, tally: &Tally) -> bool {
 /// Whether coordinates can be in a CRS.
 fn check(crs: &Crs, sample: &Sample, origin: Origin) -> Verdict {
     let Some((shape, tally)) = sample.majority() else { return Verdict::Fits };
+    if crs.is_local_plane() {
+        return Verdict::Fits;
+    }
     match crs.kind() {
         CrsKind::Geographic => match shape {
             Shape::LatLon => Verdict::FitsSwapped(tally.max.y > 90.0),
@@ -377,6 +426,9 @@ fn note_strays(sample: &Sample, crs: &Crs, swap_axes: bool, issues: &mut Vec<Mes
 
 /// Shapes of coordinates that go with a CRS; the others are strays. `shape` is the commonest.
 fn fitting_shapes(sample: &Sample, crs: &Crs, swap_axes: bool, shape: Shape) -> Vec<Shape> {
+    if crs.is_local_plane() {
+        return Shape::ALL.to_vec();
+    }
     if crs.is_geographic() {
         let mut fitting =
             if swap_axes { vec![Shape::LatLon, Shape::DegreesSwapped] } else { vec![Shape::LonLat, Shape::Degrees] };

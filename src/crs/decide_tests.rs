@@ -174,7 +174,45 @@ fn what_is_in_doubt_is_asked() {
     check(named, LON_LAT, "EPSG:4490", User, false, &["label-unknown"]);
     // Nothing fits: a local system.
     check(NOTHING, &[(51_234.5, 38_211.9)], "OGC:CRS84", Undecided, false, &["no-reading-stated", "undecided"]);
-    check(NO_DEFAULT, &[(51_234.5, 38_211.9)], "OGC:CRS84", Undecided, false, &["no-reading"]);
+    check(NO_DEFAULT, &[(51_234.5, 38_211.9)], "LOCAL", Undecided, false, &["no-reading"]);
+    check(user("LOCAL"), LON_LAT, "LOCAL", User, false, &[]);
+    check(file("LOCAL"), &[(0.0, 0.0), (100.0, 100.0)], "LOCAL", File, false, &[]);
+}
+
+#[test]
+fn drawings_are_planes_of_their_own_unless_they_lie_in_china() {
+    let check = |coords: &[(f64, f64)], code: &str, key: Option<&str>| {
+        let coords: Vec<Coord> = coords.iter().map(|(x, y)| Coord { x: *x, y: *y }).collect();
+        let sample = Sample::of(&coords);
+        let drawing = Clues { user: None, declared: None, format_default: Some(Crs::local_plane()), sample: &sample };
+        let decision = decide(&drawing);
+        assert_eq!(decision.crs.code(), code, "{coords:?}");
+        let told = decision.issues.iter().map(|issue| issue.key).find(|key| *key == "crs.local-plane");
+        assert_eq!(told, key, "{coords:?}");
+        if let Some(first) = decision.hypotheses.first() {
+            assert_eq!(first.crs, decision.crs);
+        }
+        assert!(decision.hypotheses.is_sorted_by(|a, b| a.score >= b.score), "{:?}", decision.hypotheses);
+    };
+    let own = Some("crs.local-plane");
+    check(&[(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)], "LOCAL", own);
+    check(&[(-6.0, -11.0), (18.0, 13.0)], "LOCAL", own);
+    check(&[(80.0, 10.0), (130.0, 50.0)], "LOCAL", own);
+    check(&[(51_234.5, 38_211.9)], "LOCAL", own);
+    check(&[(130e6, 13e6)], "LOCAL", own);
+    check(&[], "LOCAL", None);
+    check(&[(39_489_000.0, 4_065_000.0)], "EPSG:4527", None);
+    check(&[(489_000.0, 4_065_000.0)], "EPSG:4548", None);
+    check(&[(117.0, 36.5), (117.4, 36.8)], "EPSG:4490", None);
+    assert_eq!(Crs::parse("LOCAL").as_ref(), Ok(&Crs::local_plane()), "as projects keep it");
+    let plane = Crs::local_plane();
+    assert_eq!((plane.esri_wkt(), plane.ogc_wkt(), plane.projjson(), plane.epsg()), (None, None, None, None));
+    assert!(plane.reference_in(Language::Chinese).starts_with("本地平面坐标"));
+    for other in [Crs::cgcs2000(), Crs::from_epsg(4527).expect("a zone")] {
+        let way = Reprojector::new(&plane, &other).map(|_| ());
+        assert!(matches!(way, Err(CrsError::NeedsParameters { .. })), "{}", other.code());
+    }
+    assert!(Reprojector::new(&plane, &plane.geographic()).is_ok());
 }
 
 #[test]

@@ -83,6 +83,9 @@ pub(super) fn named(text: &str) -> Result<Crs, CrsError> {
 /// The well-known text of a system as ESRI's programs write it, for a `.prj`. Chinese systems are written by their own
 /// parameters, others by PROJ.
 pub(super) fn esri_wkt(crs: &Crs) -> Option<String> {
+    if crs.is_local_plane() {
+        return None;
+    }
     let geographic = |datum: Datum| {
         let (name, datum_name) = match datum {
             Datum::Cgcs2000 => ("GCS_China_Geodetic_Coordinate_System_2000", "D_China_2000"),
@@ -122,11 +125,17 @@ pub(super) fn esri_wkt(crs: &Crs) -> Option<String> {
 
 /// The well-known text of a system by OGC's older standards, for databases: PROJ's where it has one, else ESRI's.
 pub(super) fn ogc_wkt(crs: &Crs) -> Option<String> {
+    if crs.is_local_plane() {
+        return None;
+    }
     written(crs, WktVersion::Wkt1_Gdal).or_else(|| esri_wkt(crs))
 }
 
 /// The definition of a system as PROJJSON.
 pub(super) fn projjson_text(crs: &Crs) -> Option<String> {
+    if crs.is_local_plane() {
+        return None;
+    }
     projjson(crs.code()).ok().map(|json| json.to_string()) // a system without a definition has none
 }
 

@@ -21,6 +21,9 @@ pub(super) fn parse(text: &str, origin: Origin) -> Result<Crs, CrsError> {
         return describe::definition(text, origin);
     }
     let plain = narrow(text).to_lowercase();
+    if matches!(plain.as_str(), "local" | "local plane" | "本地平面坐标" | "本地平面") {
+        return Ok(Crs::local_plane());
+    }
     if let Some(found) = by_code(&plain) {
         return found.map_err(|error| match error {
             CrsError::Unknown(_) => unknown(),

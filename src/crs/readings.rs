@@ -56,7 +56,10 @@ impl Hypothesis {
 
 /// Middle of an extent (in x, y order of `crs`) as degrees on its datum; `None` where it has no image.
 fn position(crs: &Crs, tally: &Tally) -> Option<Coord> {
-    // Where no way leads to degrees there is nothing to show.
+    // Where no way leads to degrees there is nothing to show, nor of a plane that lies nowhere.
+    if crs.is_local_plane() {
+        return None;
+    }
     Reprojector::new(crs, &crs.geographic()).ok()?.convert_one(tally.center())
 }
 

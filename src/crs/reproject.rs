@@ -64,6 +64,10 @@ impl Reprojector {
         if from.has_same_coordinates(to) {
             return Ok(Vec::new());
         }
+        let is_own = |plane: &Crs, degrees: &Crs| plane.is_local_plane() && *degrees == plane.geographic();
+        if from.is_local_plane() != to.is_local_plane() && !is_own(from, to) && !is_own(to, from) {
+            return Err(needs_parameters(from, to));
+        }
         let (a, b) = (from.datum(), to.datum());
         if !a.agrees_with(b) && (a.needs_parameters() || b.needs_parameters()) {
             return Err(needs_parameters(from, to));

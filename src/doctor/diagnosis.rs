@@ -118,6 +118,11 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
     let mut ranked = Vec::new();
     for Candidate { hypothesis, correction, needs_reference } in candidates {
         progress.tick(0)?;
+        // A plane of its own lies nowhere.
+        if hypothesis.crs.is_local_plane() && correction.is_none() {
+            ranked.push(Ranked { score: hypothesis.score, ..Ranked::unplaced(hypothesis) });
+            continue;
+        }
         let Some(places) = places_of(&hypothesis.crs, hypothesis.swap_axes, correction.as_ref(), &probes) else {
             // A reading without a place stays where the user said it himself.
             if correction.is_none() {

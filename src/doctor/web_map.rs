@@ -166,7 +166,12 @@ pub fn suspect_by_vertices(
     progress: &Progress,
 ) -> Result<Option<WebMapFinding>, Cancelled> {
     let Some(to_degrees) = converter(&layer.crs).filter(|_| !is_undone(layer)) else { return Ok(None) };
-    let beside = |other: &&&Layer| other.id != layer.id && lie_together(layer, other);
+    // Points, lines and polygons of one file are scrambled together or not at all.
+    let is_of_one = |other: &Layer| {
+        let (own, other) = (&layer.provenance, &other.provenance);
+        !own.path.as_os_str().is_empty() && own.path == other.path && own.layer == other.layer
+    };
+    let beside = |other: &&&Layer| other.id != layer.id && !is_of_one(other) && lie_together(layer, other);
     let open: Vec<&Layer> = open.iter().filter(beside).copied().collect();
     if open.is_empty() {
         return Ok(None);

@@ -96,7 +96,8 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
             continue;
         }
         let name = name.map(|()| format!("{}_块", stem(source.name())));
-        out.push(layer(name, format.clone(), items, reading.progress)?);
+        let encoding = told.encoding;
+        out.push(RawLayer { encoding, ..layer(name, format.clone(), items, reading.progress)? });
     }
     if let Some(first) = out.first_mut() {
         let own = std::mem::replace(&mut first.issues, told.issues);
@@ -124,6 +125,8 @@ struct Told {
     /// Whether there is no header to say so.
     has_no_version: bool,
     crs: Option<String>,
+    /// The encoding of its text, where that is not UTF-8.
+    encoding: Encoding,
     arcs: u64,
     splines: u64,
     issues: Vec<Issue>,
@@ -157,6 +160,7 @@ impl Told {
             "version" => self.version = release(&name).to_owned(),
             "cad-no-version" => self.has_no_version = true,
             "crs" if !name.trim().is_empty() => self.crs = units::declaration(&name).or(self.crs.take()),
+            "encoding" => self.encoding = Encoding::of_label(&name).unwrap_or_default(),
             "cad-arcs" => self.arcs += count,
             "cad-splines" => self.splines += count,
             "cad-unread" => {

@@ -284,6 +284,13 @@ pub fn read_text(path: &std::path::Path) -> std::io::Result<String> {
     Ok(text_of(&super::read_whole(path)?))
 }
 
+/// The text of a cell that a formula keeps a spreadsheet from reading as a number, as tables of this program have it:
+/// `="0101"` is 0101.
+pub fn plain_cell(text: &str) -> &str {
+    let inner = text.trim().strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
+}
+
 /// A table as CSV with commas: semicolons, tabs and the full-width signs of Chinese keyboards stand for commas where the
 /// first line is divided by them, and Excel's `sep=` line is obeyed. It and blank lines before the table are left empty,
 /// so that lines keep their numbers.
@@ -409,6 +416,17 @@ mod tests {
         check("from，to\n水田，耕地", ("from,to\n水田,耕地", b','));
         check("\"a;b;c\",d", ("\"a;b;c\",d", b','));
         check("alone", ("alone", b','));
+    }
+
+    #[test]
+    fn cells_kept_from_being_numbers_are_their_text() {
+        let check = |text: &str, expected: &str| assert_eq!(plain_cell(text), expected);
+        check("=\"0101\"", "0101");
+        check(" =\"370112001001\" ", "370112001001");
+        check("=\"\"", "");
+        for other in ["0101", "=1+1", "=\"a\"&\"b\"", "=\"", "\"0101\"", ""] {
+            check(other, other);
+        }
     }
 
     #[test]

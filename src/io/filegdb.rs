@@ -40,6 +40,7 @@ use crate::text::Message;
 use block::{Oddities, Space, block};
 pub(super) use catalogue::Definitions;
 use catalogue::Listed;
+pub(super) use curves::Curve;
 use table::{Place, Table};
 pub(super) use write::{losses, write};
 

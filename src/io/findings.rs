@@ -10,6 +10,9 @@ use crate::text::Message;
 /// Findings of one kind that are kept with their place; more are only counted.
 pub const KEPT_PER_KIND: u64 = 1000;
 
+/// The line of what stands on none, as in a file that is no text.
+pub(super) const NO_LINE: u64 = u64::MAX;
+
 /// Names that are counted one by one for one kind of finding; more are counted together.
 const NAMES_PER_KIND: usize = 200;
 
@@ -84,7 +87,7 @@ impl Findings {
         }
     }
 
-    /// Counts a finding by name; `row` and `line` (from 0) tell where the first was.
+    /// Counts a finding by name; `row` and `line` (from 0, or [`NO_LINE`]) tell where the first was.
     pub(super) fn tally(&mut self, severity: Severity, key: &'static str, name: &str, count: u64, row: u64, line: u64) {
         let mut same = 0;
         for tally in self.tallies.iter_mut().filter(|tally| tally.key == key) {
@@ -115,7 +118,7 @@ impl Findings {
             self.count(key, count - added);
         }
         for t in next.tallies {
-            self.tally(t.severity, t.key, &t.name, t.count, t.row + row, t.line + line);
+            self.tally(t.severity, t.key, &t.name, t.count, t.row + row, t.line.saturating_add(line));
         }
     }
 
@@ -130,7 +133,7 @@ impl Findings {
         for tally in self.tallies {
             let message = Message::new(tally.key).with("name", &tally.name).with("count", tally.count);
             let mut issue = Issue::new(tally.severity, message);
-            (issue.feature, issue.line) = (Some(tally.row), Some(tally.line + 1));
+            (issue.feature, issue.line) = (Some(tally.row), Some(tally.line).filter(|l| *l != NO_LINE).map(|l| l + 1));
             out.push(Found { issue, layer: None });
         }
         for (key, count) in self.counts.into_iter().filter(|(_, count)| *count > KEPT_PER_KIND) {

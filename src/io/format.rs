@@ -204,6 +204,7 @@ pub static FORMATS: &[Format] = &[
         })
     },
     Format {
+        default_crs: Some(Crs::local_plane),
         reads: Reads::Layers(drawing::layers),
         ..foreign("io.format-dwg", "", &["dwg", "dwt"], |s| s.begins(&[b"AC10", b"AC1."]))
     },
@@ -312,6 +313,7 @@ pub static FORMATS: &[Format] = &[
         })
     },
     Format {
+        default_crs: Some(Crs::local_plane),
         reads: Reads::Layers(drawing::layers),
         writes: Some(Writer::Files(drawing::files, &[])),
         losses: drawing::losses,

@@ -26,6 +26,8 @@ use super::gathered::{Cell, Gathered};
 use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
+use crate::crs::decide::is_place_in_china;
+use crate::crs::{Crs, Declared, Sample};
 use crate::model::{Issue, Severity};
 use crate::task::Progress;
 use crate::text::Message;
@@ -148,6 +150,15 @@ fn read(mif: &[u8], mid: Option<&[u8]>, said: Option<Encoding>, progress: &Progr
     }
     layer.issues.extend(wrong.into_iter().chain(wrong_table));
     layer.declared = head.declared.clone();
+    if head.is_nonearth {
+        let mut sample = Sample::new();
+        layer.blocks.iter().for_each(|block| sample.merge(&block.sample));
+        // Zones of China are drawn in such planes as well: their numbers tell.
+        if !is_place_in_china(&sample) {
+            let crs = Some(Crs::local_plane());
+            layer.declared = Some(Declared { text: "NonEarth".to_owned(), crs, offered: None });
+        }
+    }
     layer.error = error;
     Ok(layer)
 }

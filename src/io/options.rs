@@ -7,6 +7,9 @@ use crate::model::Layer;
 pub struct WriteOptions {
     /// Whether text is written as GBK, which older Chinese programs expect, where the format allows it; otherwise UTF-8.
     pub gbk: bool,
+    /// Whether whole numbers of more than 32 bits stay whole numbers in a file geodatabase. ArcGIS opens such a class from
+    /// Pro 3.2 on only; otherwise they become doubles, or text where a double does not hold them.
+    pub big_integers: bool,
 }
 
 /// A layer, or rows of it in the order given, as a part of what is written.

@@ -49,10 +49,9 @@ impl Piece {
 
     /// Says what is odd about the geometry of the open row.
     pub(super) fn notes(&mut self, notes: Notes) {
-        for (is_so, key) in [(notes.has_open_ring, "io.shp-open-ring"), (notes.has_short_ring, "io.shp-short-ring")] {
-            if is_so {
-                self.say(Severity::Warning, Message::new(key));
-            }
+        for key in notes.keys() {
+            let severity = if key == "io.arcs" { Severity::Note } else { Severity::Warning };
+            self.say(severity, Message::new(key));
         }
     }
 

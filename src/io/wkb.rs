@@ -1,16 +1,25 @@
 //! One geometry in well-known binary, of ISO or as PostGIS and some other programs write it.
 //!
-//! Curves whose segments are all straight are the lines and rings that they look like. Arcs are not read, nor surfaces
-//! in space: they are named. Nothing is made room for before it is there.
+//! Arcs become chords that stay near them, which is said. Surfaces in space are not read: they are named. Nothing is made
+//! room for before it is there.
 
 mod write;
 
 use super::columns::{Kinds, Sinks};
+use super::filegdb::Curve;
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 pub(super) use write::{Shape, append, has_heights, has_measures, part_count};
 
 /// Geometries within geometries.
 const DEEPEST: usize = 12;
+
+/// How far a chord may leave its arc, in degrees and in other units, which are metres nearly always, and in parts of what
+/// the arc spans.
+const NEAR_DEGREES: f64 = 1e-8;
+const NEAR: f64 = 1e-3;
+const NEAR_SPAN: f64 = 1e-6;
+/// Coordinates that the open columns may have when an arc is added.
+const MOST_COORDS: usize = 50_000_000;
 
 /// Why a geometry is not read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +39,19 @@ pub(super) enum Fault {
 pub(super) struct Notes {
     pub(super) has_open_ring: bool,
     pub(super) has_short_ring: bool,
+    pub(super) has_arc: bool,
+}
+
+impl Notes {
+    /// The keys of what they say.
+    pub(super) fn keys(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.has_open_ring, "io.shp-open-ring"),
+            (self.has_short_ring, "io.shp-short-ring"),
+            (self.has_arc, "io.arcs"),
+        ];
+        all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, key)| key)
+    }
 }
 
 /// What it came to: the kinds of which it has something, and where it has nothing, what it would be.
@@ -182,13 +204,10 @@ impl<'a> Reader<'a> {
                 }
                 (0..count).try_for_each(|_| self.geometry(target, depth + 1))
             }
-            8 => match self.count(head.width())? {
-                0 => {
-                    target.has_none(GeometryKind::Line);
-                    Ok(())
-                }
-                _ => Err(Fault::Unread("CIRCULARSTRING")),
-            },
+            8 => {
+                let coords = self.coords(head)?;
+                target.line(&[coords])
+            }
             15 => Err(Fault::Unread("POLYHEDRALSURFACE")),
             16 => Err(Fault::Unread("TIN")),
             17 => Err(Fault::Unread("TRIANGLE")),
@@ -233,8 +252,7 @@ impl<'a> Reader<'a> {
         }
         let head = self.head()?;
         match head.code {
-            2 => Ok(vec![self.coords(head)?]),
-            8 => Err(Fault::Unread("CIRCULARSTRING")),
+            2 | 8 => Ok(vec![self.coords(head)?]),
             9 => self.segments(depth),
             _ => Err(Fault::Broken),
         }
@@ -252,6 +270,11 @@ struct Coords<'a> {
 impl Coords<'_> {
     fn len(&self) -> usize {
         self.bytes.len() / self.head.width()
+    }
+
+    /// Whether each three of them are an arc.
+    fn is_arc(&self) -> bool {
+        self.head.code == 8
     }
 
     fn double(&self, at: usize) -> f64 {
@@ -284,6 +307,11 @@ fn put(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>, m: Option<f64>) 
 /// Adds the coordinates of segments that follow each other: where one begins as the last ended, once.
 fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>]) -> Result<(), Fault> {
     for (number, segment) in segments.iter().enumerate() {
+        if segment.is_arc() {
+            let points: Vec<Placed> = (0..segment.len()).map(|index| segment.one(index)).collect();
+            put_arcs(builder, &points, number > 0)?;
+            continue;
+        }
         for index in 0..segment.len() {
             let (c, z, m) = segment.one(index);
             if !(c.x.is_finite() && c.y.is_finite()) {
@@ -294,6 +322,42 @@ fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>]) -> Result<(),
                 put(builder, c, z, m);
             }
         }
+    }
+    Ok(())
+}
+
+/// A coordinate with its height and its measure.
+pub(super) type Placed = (Coord, Option<f64>, Option<f64>);
+
+/// Adds the arcs that go through each three of `points`, the last of one being the first of the next. Where the open ring
+/// `goes_on`, its last point is not repeated.
+pub(super) fn put_arcs(builder: &mut GeometryBuilder, points: &[Placed], goes_on: bool) -> Result<(), Fault> {
+    let Some((first, z, m)) = points.first().copied() else { return Ok(()) };
+    if points.len() < 3 || points.len().is_multiple_of(2) {
+        return Err(Fault::Broken);
+    }
+    if !points.iter().all(|(c, ..)| c.x.is_finite() && c.y.is_finite()) {
+        return Err(Fault::NotFinite);
+    }
+    if !(goes_on && builder.open_ring().last() == Some(&first)) {
+        put(builder, first, z, m);
+    }
+    for arc in points.windows(3).step_by(2) {
+        let [(from, from_z, _), (through, ..), (to, to_z, to_m)] = [arc[0], arc[1], arc[2]];
+        let is_degrees = from.x.abs() <= 360.0 && from.y.abs() <= 90.0;
+        let span = (through.x - from.x).hypot(through.y - from.y) + (to.x - through.x).hypot(to.y - through.y);
+        let tolerance = (NEAR_SPAN * span).max(if is_degrees { NEAR_DEGREES } else { NEAR });
+        let mut between = Vec::new();
+        Curve::Through(through).points(from, to, tolerance, |c| between.push(c));
+        if builder.coord_count() + between.len() > MOST_COORDS {
+            return Err(Fault::Unread("CIRCULARSTRING"));
+        }
+        let count = between.len() as f64 + 1.0;
+        for (at, c) in between.into_iter().enumerate() {
+            let share = (at as f64 + 1.0) / count;
+            put(builder, c, from_z.zip(to_z).map(|(from, to)| from + (to - from) * share), None);
+        }
+        put(builder, to, to_z, to_m);
     }
     Ok(())
 }
@@ -320,6 +384,7 @@ pub(super) fn close_ring(builder: &mut GeometryBuilder, notes: &mut Notes) -> bo
 impl Target<'_, '_> {
     fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
         let mut notes = *self.notes;
+        notes.has_arc |= segments.iter().any(|segment| segment.is_arc() && segment.len() > 0);
         let builder = self.builder(GeometryKind::Line);
         put_all(builder, segments)?;
         let count = builder.open_ring().len();
@@ -337,6 +402,7 @@ impl Target<'_, '_> {
 
     fn polygon(&mut self, rings: &[Vec<Coords<'_>>]) -> Result<(), Fault> {
         let mut notes = *self.notes;
+        notes.has_arc |= rings.iter().flatten().any(|segment| segment.is_arc() && segment.len() > 0);
         let builder = self.builder(GeometryKind::Polygon);
         let mut ring_count = 0;
         for ring in rings {

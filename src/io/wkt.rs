@@ -1,7 +1,10 @@
 //! Well-known text: geometries of cells, and files with a geometry a line, with the number of their CRS (EWKT) or without.
 //!
+//! Curves, and the hexadecimal digits that PostGIS gives, are read as well-known binary (`binary`).
+//!
 //! Such a file holds no attributes. A geometry may go on over lines: it ends where its brackets do.
 
+mod binary;
 mod lines;
 #[cfg(test)]
 mod tests;
@@ -12,6 +15,7 @@ use ::wkt::Wkt;
 use ::wkt::types::{Coord as WktCoord, LineString, Polygon};
 
 use super::columns::{Kinds, Sinks};
+use super::wkb::{self, Fault, Notes};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 use crate::text::Message;
 pub(super) use lines::{layers, losses, losses_with_srid, text_of, write, write_with_srid};
@@ -19,19 +23,19 @@ pub(super) use lines::{layers, losses, losses_with_srid, text_of, write, write_w
 /// Brackets within brackets: collections of collections are deeper than anyone writes.
 const MOST_DEPTH: usize = 12;
 
-const WORDS: [&str; 7] =
-    ["POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"];
-
-/// Whether a text begins as WKT does, with an `SRID=…;` before it or without.
+/// Whether a text begins as WKT does, with an `SRID=…;` before it or without, or is the digits of a geometry.
 pub(super) fn is_wkt(text: &str) -> bool {
     let (_, text) = without_srid(text);
     let word: &str = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
     let rest = text[word.len()..].trim_start();
+    if word.is_empty() {
+        return text.split_whitespace().next().is_some_and(|digits| binary::of_digits(digits).is_some());
+    }
     let upper = word.to_ascii_uppercase();
-    let upper = upper.strip_suffix("ZM").or(upper.strip_suffix('Z')).or(upper.strip_suffix('M')).unwrap_or(&upper);
+    let (upper, _) = binary::without_dimensions(&upper);
     let is_word = |rest: &str| rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("EMPTY"));
     let rest_is = rest.starts_with('(') || is_word(rest) || rest.starts_with(['Z', 'M', 'z', 'm']);
-    WORDS.contains(&upper) && rest_is
+    binary::is_word(upper) && rest_is
 }
 
 /// The number of the CRS that PostGIS writes before the text, and the text.
@@ -41,16 +45,21 @@ pub(super) fn without_srid(text: &str) -> (Option<u32>, &str) {
         text.get(..5).filter(|start| start.eq_ignore_ascii_case("SRID=")).and_then(|_| text[5..].split_once(';'));
     match split {
         Some((number, rest)) => (number.trim().parse().ok(), rest.trim()), // another word is no code
+        None if text.starts_with('0') => (binary::of_digits(text).and_then(|(_, srid)| srid), text),
         None => (None, text),
     }
 }
 
-/// Puts the geometry of a text into the open features of `sinks`, and says of which kinds it is.
+/// Puts the geometry of a text into the open features of `sinks`, and says of which kinds it is. What is odd about it
+/// goes to `notes`.
 ///
 /// # Errors
 /// What is wrong with it. Whatever was put in must be rolled back then.
-pub(super) fn push(text: &str, sinks: &mut Sinks, offset: usize) -> Result<Kinds, Message> {
+pub(super) fn push(text: &str, sinks: &mut Sinks, offset: usize, notes: &mut Notes) -> Result<Kinds, Message> {
     let (_, text) = without_srid(text);
+    if let Some((bytes, _)) = binary::of_digits(text) {
+        return push_binary(&bytes, text, sinks, offset, notes);
+    }
     let depth = text.bytes().scan(0usize, |depth, b| {
         match b {
             b'(' => *depth += 1,
@@ -62,12 +71,34 @@ pub(super) fn push(text: &str, sinks: &mut Sinks, offset: usize) -> Result<Kinds
     if depth.max().unwrap_or(0) > MOST_DEPTH {
         return Err(Message::new("io.table-wkt-deep").with("most", MOST_DEPTH));
     }
-    let parsed = Wkt::<f64>::from_str(text);
-    let geometry =
-        parsed.map_err(|_| Message::new("io.table-wkt-bad").with("text", text.chars().take(60).collect::<String>()))?;
+    let Ok(geometry) = Wkt::<f64>::from_str(text) else {
+        let bytes = binary::of_text(text).ok_or_else(|| bad(text))?;
+        return push_binary(&bytes, text, sinks, offset, notes);
+    };
     let mut kinds = Kinds::default();
     put(&geometry, sinks, offset, &mut kinds)?;
     Ok(kinds)
+}
+
+/// The same of well-known binary that `text` is.
+fn push_binary(
+    bytes: &[u8],
+    text: &str,
+    sinks: &mut Sinks,
+    offset: usize,
+    notes: &mut Notes,
+) -> Result<Kinds, Message> {
+    match wkb::push(bytes, sinks, offset, notes) {
+        Ok(come) => Ok(come.kinds),
+        Err(Fault::Unread(name)) => Err(Message::new("io.gpkg-unread-geometry").with("name", name)),
+        Err(Fault::NotFinite) => Err(Message::new("io.shp-not-finite")),
+        Err(Fault::Broken | Fault::Extended) => Err(bad(text)),
+    }
+}
+
+/// What is said of a text that is no geometry.
+fn bad(text: &str) -> Message {
+    Message::new("io.table-wkt-bad").with("text", text.chars().take(60).collect::<String>())
 }
 
 fn put(geometry: &Wkt<f64>, sinks: &mut Sinks, offset: usize, kinds: &mut Kinds) -> Result<(), Message> {

@@ -41,6 +41,8 @@ pub struct Frame {
     notes: Vec<Message>,
     /// The zone prefix in the eastings of some of the layers, metres, where others of the same zone have none.
     mixed_prefix_m: Option<f64>,
+    /// The method that was asked for, where a plane without a place has its own only.
+    asked: Option<AreaMethod>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,7 +87,7 @@ impl Frame {
     pub fn for_layers(layers: &[&Layer], method: AreaMethod) -> Result<Self, MeasureError> {
         let Some(first) = layers.first() else { return Self::for_crs(&Crs::cgcs2000(), 117.0, method) };
         let longitude = match (method, first.crs.gauss_kruger()) {
-            (AreaMethod::Survey, None) => {
+            (AreaMethod::Survey, None) if !first.crs.is_local_plane() => {
                 let mut extent = Extent::EMPTY;
                 for layer in layers {
                     extent.union(&super::extent::lonlat_extent(layer)?);
@@ -112,23 +114,31 @@ impl Frame {
     /// [`MeasureError::Degrees`] for planar in a geographic CRS.
     pub fn for_crs(crs: &Crs, longitude_deg: f64, method: AreaMethod) -> Result<Self, MeasureError> {
         match method {
+            // No ellipsoid is known below it.
+            AreaMethod::Survey | AreaMethod::Geodesic if crs.is_local_plane() => {
+                let plane = Plane::Crs { crs: crs.clone(), metres_per_unit: crs.metres_per_unit() };
+                let notes = vec![Message::new("measure.local-plane")];
+                let name = crs.name().to_owned();
+                Ok(Self { plane, name, notes, mixed_prefix_m: None, asked: Some(method) })
+            }
             AreaMethod::Planar if crs.is_geographic() => Err(MeasureError::Degrees { crs: crs.name().to_owned() }),
             AreaMethod::Planar => {
                 let plane = Plane::Crs { crs: crs.clone(), metres_per_unit: crs.metres_per_unit() };
-                Ok(Self { plane, name: crs.name().to_owned(), notes: Vec::new(), mixed_prefix_m: None })
+                Ok(Self { plane, name: crs.name().to_owned(), notes: Vec::new(), mixed_prefix_m: None, asked: None })
             }
             AreaMethod::Geodesic => {
                 let datum = crs.datum();
                 let ellipsoid = Ellipsoid::of(datum);
                 let equal_area = EqualArea::new(&ellipsoid);
                 let plane = Plane::LonLat { datum, ellipsoid, equal_area };
-                Ok(Self { plane, name: datum_name(datum).to_owned(), notes: Vec::new(), mixed_prefix_m: None })
+                let name = datum_name(datum).to_owned();
+                Ok(Self { plane, name, notes: Vec::new(), mixed_prefix_m: None, asked: None })
             }
             AreaMethod::Survey => Ok(match crs.gauss_kruger() {
                 Some(gk) => {
                     let zone = Zone::new(gk.datum, gk.central_meridian_deg, gk.false_easting_m);
                     let (name, notes) = (crs.name().to_owned(), datum_notes(crs));
-                    Self { plane: Plane::Zone(zone), name, notes, mixed_prefix_m: None }
+                    Self { plane: Plane::Zone(zone), name, notes, mixed_prefix_m: None, asked: None }
                 }
                 None => {
                     let frame = Self::zone(crs.datum(), Zone::nearest_meridian(longitude_deg));
@@ -144,7 +154,7 @@ impl Frame {
         let side = if central_meridian_deg < 0.0 { 'W' } else { 'E' };
         let name =
             format!("{} / 3-degree Gauss-Kruger CM {}{side}", datum_name(zone.datum), central_meridian_deg.abs());
-        Self { plane: Plane::Zone(zone), name, notes: Vec::new(), mixed_prefix_m: None }
+        Self { plane: Plane::Zone(zone), name, notes: Vec::new(), mixed_prefix_m: None, asked: None }
     }
 
     /// Name of the plane for reports: `CGCS2000 / 3-degree Gauss-Kruger CM 117E`.
@@ -169,6 +179,11 @@ impl Frame {
             Plane::LonLat { .. } => AreaMethod::Geodesic,
             Plane::Crs { .. } => AreaMethod::Planar,
         }
+    }
+
+    /// The method that areas in this frame are kept under: the one that was asked for, also where the plane has another.
+    pub fn asked(&self) -> AreaMethod {
+        self.asked.unwrap_or(self.method())
     }
 
     /// The zone, where edges are straight in one.
@@ -359,6 +374,10 @@ fn shifted(easting: f64, by: f64) -> f64 {
 
 /// The geographic CRS to go through on the way from `crs` to a frame on `datum`.
 fn geographic_for(datum: Datum, crs: &Crs) -> Result<Crs, MeasureError> {
+    if crs.is_local_plane() {
+        // To which no way leads: whoever asks is told.
+        return Ok(Crs::cgcs2000());
+    }
     if datum.agrees_with(crs.datum()) {
         return Ok(crs.geographic());
     }

@@ -60,7 +60,7 @@ fn areas_and_borders(
     with_borders: bool,
     progress: &Progress,
 ) -> Result<(Areas, Vec<f64>), MeasureError> {
-    let mut areas = Areas { method: frame.method(), frame: frame.name().to_owned(), ..Areas::default() };
+    let mut areas = Areas { method: frame.asked(), frame: frame.name().to_owned(), ..Areas::default() };
     let count = layer.feature_count();
     if layer.kind != GeometryKind::Polygon {
         areas.exact = vec![0.0; count];

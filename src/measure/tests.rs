@@ -478,6 +478,23 @@ fn layer_geometry(features: &[Vec<Vec<Vec<Coord>>>]) -> std::sync::Arc<GeometryB
 }
 
 #[test]
+fn a_plane_that_lies_nowhere_has_the_areas_of_the_plane() {
+    let square = || closed(vec![c(0.0, 0.0), c(100.0, 0.0), c(100.0, 100.0), c(0.0, 100.0)]);
+    let far = closed(vec![c(51_000.0, 38_000.0), c(51_200.0, 38_000.0), c(51_200.0, 38_100.0), c(51_000.0, 38_100.0)]);
+    let local = layer(Crs::local_plane(), &[vec![vec![square()]], vec![vec![far]]]);
+    for method in [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar] {
+        let measured = areas(&local, method);
+        assert_eq!((measured.exact.clone(), measured.method), (vec![10_000.0, 20_000.0], method));
+        let told = measured.issues.iter().any(|issue| issue.message.key == "measure.local-plane");
+        assert_eq!(told, method != AreaMethod::Planar, "{:?}", measured.issues);
+    }
+    // Nobody knows where it lies beside a layer of a zone.
+    let zone = layer(Crs::parse("EPSG:4548").expect("known"), &[vec![vec![square()]]]);
+    let frame = Frame::for_layer(&zone, AreaMethod::Survey).expect("a frame");
+    assert!(frame.projector(&local.crs).is_err());
+}
+
+#[test]
 fn layers_over_the_antimeridian_stay_in_one_piece() {
     let ring = |a: f64, b: f64| closed(vec![c(a, -17.0), c(b, -17.0), c(b, -16.5), c(a, -16.5)]);
     let split = layer(Crs::cgcs2000(), &[vec![vec![ring(179.5, -179.5)]], vec![vec![ring(179.0, 179.4)]]]);

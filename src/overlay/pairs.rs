@@ -196,7 +196,7 @@ pub(super) fn laid(
     mut frame: Frame,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
-    let method = frame.method();
+    let method = frame.asked();
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
     let mut input = Input::new([a, b], within, choice, &frame, progress)?;
     if input.beyond_reach {

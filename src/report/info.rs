@@ -152,7 +152,7 @@ fn layer_text(layer: &Layer, language: Language, progress: &Progress) -> Result<
             .with("holes", count(holes))
             .text(language),
         Message::new("cli.info-crs")
-            .with("code", layer.crs.code())
+            .with("code", layer.crs.code_or_name())
             .with("name", layer.crs.name_in(language))
             .with("reason", layer.crs_reason.text(language))
             .text(language),

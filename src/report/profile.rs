@@ -111,6 +111,9 @@ pub fn extent_in_degrees(layer: &Layer) -> Option<Extent> {
     if layer.crs.is_geographic() {
         return Some(extent);
     }
+    if layer.crs.is_local_plane() {
+        return None;
+    }
     let degrees = layer.crs.geographic();
     // A layer that has no way to degrees is shown without them.
     let reprojector = Reprojector::new(&layer.crs, &degrees).ok()?;

@@ -91,7 +91,7 @@ fn title(summary: &Summary<'_>, language: Language) -> String {
     let measured = summary.layer.kind == GeometryKind::Polygon;
     let mut basis = Message::new(if measured { "report.basis" } else { "report.basis-count" })
         .with("layer", &summary.layer.name)
-        .with("crs", summary.layer.crs.code());
+        .with("crs", summary.layer.crs.code_or_name());
     if measured {
         basis = basis
             .with("method", tr(language, summary.areas.method.key()))

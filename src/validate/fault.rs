@@ -25,6 +25,8 @@ pub enum Kind {
     LayerName,
     /// A layer that must be there is empty.
     LayerEmpty,
+    /// A layer is there twice.
+    LayerTwice,
     /// The reference system is another one, or not stated.
     Crs,
     /// Features are of another kind.
@@ -106,12 +108,13 @@ pub enum Kind {
 }
 
 /// Word, catalogue key of the name and of the remedy of each kind.
-const KINDS: [(Kind, &str, &str, &str); 44] = [
+const KINDS: [(Kind, &str, &str, &str); 45] = [
     (Kind::Unreadable, "unreadable", "validate.unreadable", "validate.remedy-unreadable"),
     (Kind::LayerMissing, "layer-missing", "validate.layer-missing", "validate.remedy-layer-missing"),
     (Kind::LayerUnknown, "layer-unknown", "validate.layer-unknown", "validate.remedy-layer-unknown"),
     (Kind::LayerName, "layer-name", "validate.layer-name", "validate.remedy-layer-name"),
     (Kind::LayerEmpty, "layer-empty", "validate.layer-empty", "validate.remedy-layer-empty"),
+    (Kind::LayerTwice, "layer-twice", "validate.layer-twice", "validate.remedy-layer-twice"),
     (Kind::Crs, "crs", "validate.crs", "validate.remedy-crs"),
     (Kind::Geometry, "geometry", "validate.geometry", "validate.remedy-geometry"),
     (Kind::NoGeometry, "no-geometry", "validate.no-geometry", "validate.remedy-no-geometry"),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::across::summed;
 use super::fault::{Fault, Findings, Kind};
-use super::schema::{Rule, Test};
+use super::schema::{Rule, Test, Total};
 use super::shapes::{Asked, square_metres};
 use super::values::{shortened, twice};
 use crate::expr::{Expr, ExprError, Figures};
@@ -11,7 +12,7 @@ use crate::measure::MeasureError;
 use crate::model::{Areas, Layer, Value};
 use crate::task::Progress;
 use crate::text::Message;
-use crate::units::{Area, AreaUnit};
+use crate::units::{Area, AreaUnit, format_number};
 
 /// Why a rule could not be looked into.
 #[derive(Debug)]
@@ -67,6 +68,7 @@ pub(super) fn needs_areas(rule: &Rule) -> bool {
         || match &rule.test {
             Test::Holds(expr) => expr.uses_area(),
             Test::Sum(sum) => [Some(&sum.value), sum.by.as_ref()].into_iter().any(uses),
+            Test::Total(total) => total.value.uses_area(),
             Test::Area { .. } | Test::Valid | Test::MinArea(_) => true,
             _ => false,
         }
@@ -92,6 +94,7 @@ pub(super) fn examine(
             twice(&columns, &key, rule.limited(), asked.id, layer, counts, findings, progress)?;
         }
         Test::Same(by) => same(asked, by, findings, progress)?,
+        Test::Total(total) => given_total(asked, total, areas, findings, progress)?,
         Test::Area { unit, tolerance_m2, tolerance_share } => {
             let Some(areas) = areas else { return Ok(true) };
             stated_areas(asked, areas, *unit, (*tolerance_m2, *tolerance_share), findings, progress)?;
@@ -167,6 +170,32 @@ fn same(asked: &Asked<'_>, by: &[String], findings: &mut Findings, progress: &Pr
             let message =
                 Message::new(key).with("field", name).with("usual", shortened(usual)).with("value", shortened(&value));
             Fault::at(layer, feature, asked.id, value, message)
+        });
+    }
+    Ok(())
+}
+
+/// The sum over the layer beside the one that is given.
+fn given_total(
+    asked: &Asked<'_>,
+    total: &Total,
+    areas: Option<&Areas>,
+    findings: &mut Findings,
+    progress: &Progress,
+) -> Result<(), Unable> {
+    let Some(expected) = total.expected else {
+        return Err(Unable::Because(Message::new("validate.because-no-total").with("rule", &asked.rule.id)));
+    };
+    let sums = summed(asked.layer, (&total.value, None, total.each.as_ref()), asked.chosen, areas, progress)?;
+    let found = sums.get("").copied().unwrap_or(0.0);
+    if (found - expected).abs() > total.tolerance + 1e-12 * expected.abs().max(found.abs()) {
+        findings.add(asked.key(Kind::Sum), asked.rule.limited(), || {
+            let shown = |number: f64| format_number(number, 2);
+            let message = Message::new("validate.says-total")
+                .with("sum", shown(found))
+                .with("expected", shown(expected))
+                .with("difference", shown(found - expected));
+            Fault::new(shown(found), message)
         });
     }
     Ok(())

@@ -79,6 +79,10 @@ pub(super) fn column_of(layer: &Layer, spec: &LayerSpec, field: &FieldSpec) -> O
         return Some((at, false));
     }
     let is_taken = |name: &str| spec.fields.iter().any(|other| other.code.eq_ignore_ascii_case(name));
-    let other = field.synonyms.iter().filter(|name| !is_taken(name)).find_map(|name| layer.field(name));
+    // What people call it, where they call no other field of the layer so.
+    let is_own = spec.fields.iter().filter(|other| other.alias == field.alias).count() == 1;
+    let alias = Some(&field.alias).filter(|alias| is_own && !alias.is_empty());
+    let names = field.synonyms.iter().chain(alias);
+    let other = names.filter(|name| !is_taken(name)).find_map(|name| layer.field(name));
     other.map(|at| (at, true))
 }

@@ -405,6 +405,8 @@ pub enum Test {
     },
     /// Sums of a layer are those of another.
     Sum(Box<Sum>),
+    /// The sum over the layer is a number that stands in no delivery.
+    Total(Box<Total>),
     /// Polygons are valid.
     Valid,
     /// Features have one part.
@@ -490,6 +492,19 @@ pub enum Relation {
 
 /// Coordinates nearer to each other are one, m: the tolerance of the checkers.
 pub(super) const CLUSTER_M: f64 = 0.001;
+
+/// A sum over a layer that is given, as the control area of a county is from above.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Total {
+    /// What is summed.
+    pub value: Expr,
+    /// Features of which only the first counts: those for which this is the same.
+    pub each: Option<Expr>,
+    /// What it comes to; where nobody has said it, the rule is not looked into.
+    pub expected: Option<f64>,
+    /// What it may differ by.
+    pub tolerance: f64,
+}
 
 /// Sums of a layer that are those of another.
 #[derive(Clone, Debug, PartialEq)]

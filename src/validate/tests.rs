@@ -119,6 +119,36 @@ fn values_are_told_by_kind_and_feature() {
 }
 
 #[test]
+fn a_layer_that_comes_twice_or_in_another_zone_is_told() {
+    let first = parcels("A", &[('A', r#""BSM":"0001","CUN":"A","MJ":100.0"#)]);
+    let again = parcels("A", &[('A', r#""BSM":"0002","CUN":"A","MJ":100.0"#)]);
+    let again = Layer { name: "DK_2".to_owned(), ..again };
+    let later =
+        Layer { name: "地块 2035".to_owned(), ..parcels("A", &[('A', r#""BSM":"0003","CUN":"A","MJ":100.0"#)]) };
+    let other = crate::crs::Crs::from_epsg(4527).expect("a zone");
+    let elsewhere = Layer { crs: other, ..villages("A", &[('A', r#""DM":"A""#)]) };
+    let answer = answer(&schema(""), &[first, again, later, elsewhere], 10);
+    let of = |kind: Kind| -> Vec<(Severity, Option<usize>)> {
+        let groups = answer.groups.iter().filter(|group| group.key.kind == kind);
+        groups.map(|group| (group.severity, group.key.part)).collect()
+    };
+    // States of several years have names of their own.
+    assert_eq!(of(Kind::LayerTwice), [(Severity::Warning, Some(1)), (Severity::Note, Some(2))]);
+    assert_eq!(of(Kind::Crs), [(Severity::Warning, Some(3))]);
+}
+
+#[test]
+fn fields_that_go_by_what_people_call_them_are_looked_into() {
+    let layer = parcels("A", &[('A', r#""标识码":"01","CUN":"A","MJ":100.0"#)]);
+    let seen = found(&answer(&schema(""), &[layer], 10));
+    let of = |kind: Kind| -> Vec<&str> {
+        seen.iter().filter(|(found, ..)| *found == kind).map(|(_, what, _)| what.as_str()).collect()
+    };
+    assert_eq!((of(Kind::FieldName), of(Kind::Digits)), (vec!["BSM"], vec!["BSM"]));
+    assert!(of(Kind::FieldMissing).is_empty());
+}
+
+#[test]
 fn counts_are_of_all_however_few_are_listed() {
     let features: Vec<(char, &str)> = ('A'..='Z').map(|letter| (letter, r#""BSM":"1","CUN":"A","MJ":1.0"#)).collect();
     let layer = parcels("ABCDEFGHIJKLMNOPQRSTUVWXYZ", &features);
@@ -159,6 +189,26 @@ fn rules_over_one_layer_name_their_features() {
     assert_eq!(of("S"), None);
     let unchecked: Vec<Option<usize>> = answer.unchecked.iter().map(|unchecked| unchecked.rule).collect();
     assert_eq!(unchecked, [Some(6), Some(5)]);
+}
+
+#[test]
+fn a_sum_that_is_given_is_held_against_it() {
+    let layer = || {
+        let features = [('A', r#""BSM":"0001","CUN":"A","MJ":100.0"#), ('B', r#""BSM":"0002","CUN":"B","MJ":200.0"#)];
+        parcels("AB", &features)
+    };
+    let check = |more: &str, faults: usize, unchecked: usize| {
+        let rules = rule("T", "total", &format!("value = \"MJ\"\ntolerance = 0.01\n{more}"));
+        let answer = answer(&schema(&rules), &[layer()], 10);
+        let sums = answer.groups.iter().filter(|group| group.key.kind == Kind::Sum).count();
+        let of_rule = answer.unchecked.iter().filter(|unchecked| unchecked.rule == Some(0)).count();
+        assert_eq!((sums, of_rule), (faults, unchecked), "{more}");
+    };
+    check("expected = 300.0", 0, 0);
+    check("expected = 300.02", 1, 0);
+    check("expected = 100.0\nwhere = \"CUN = 'A'\"", 0, 0);
+    // Nobody has said it yet.
+    check("", 0, 1);
 }
 
 #[test]

@@ -15,13 +15,26 @@ const UNICODE_SINCE: &str = "AC1021";
 pub(super) struct Decoded<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
     pub(super) notes: Vec<(&'static str, String)>,
+    /// The encoding that it was decoded from, where that is another.
+    pub(super) encoding: Option<&'static Encoding>,
+}
+
+impl<'a> Decoded<'a> {
+    fn of(bytes: &'a [u8], encoding: &'static Encoding, notes: Vec<(&'static str, String)>) -> Self {
+        let other = Some(encoding).filter(|encoding| *encoding != UTF_8);
+        Self { bytes: recoded(bytes, encoding), notes, encoding: other }
+    }
+
+    fn as_it_is(bytes: &'a [u8]) -> Self {
+        Self { bytes: Cow::Borrowed(bytes), notes: Vec::new(), encoding: None }
+    }
 }
 
 /// Decodes the bytes of an ASCII DXF; its code page is overwritten, so that nobody decodes it again.
 pub(super) fn decoded(bytes: &[u8]) -> Decoded<'_> {
     let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if unmarked.is_ascii() {
-        return Decoded { bytes: Cow::Borrowed(unmarked), notes: Vec::new() };
+        return Decoded::as_it_is(unmarked);
     }
     let (version, page) = (header(unmarked, "$ACADVER"), header(unmarked, "$DWGCODEPAGE"));
     let is_utf8 = std::str::from_utf8(unmarked).is_ok();
@@ -35,9 +48,12 @@ pub(super) fn decoded(bytes: &[u8]) -> Decoded<'_> {
             (false, _) => vec![("cad-bad-utf8", String::new())],
         };
         // A new drawing that is no UTF-8 was written by a program that did not know: its code page may tell.
-        let fallback = by_page.filter(|encoding| *encoding != UTF_8).unwrap_or(GB18030);
+        let fits = |encoding: &&'static Encoding| {
+            *encoding != UTF_8 && !(encoding.is_single_byte() && reads_as_chinese(unmarked))
+        };
+        let fallback = by_page.filter(fits).unwrap_or(GB18030);
         let encoding = if is_utf8 { UTF_8 } else { fallback };
-        return Decoded { bytes: recoded(unmarked, encoding), notes };
+        return Decoded::of(unmarked, encoding, notes);
     }
     if let Some(encoding) = by_page.filter(|encoding| *encoding != UTF_8) {
         // A page of one byte a character reads anything: what reads as Chinese throughout is Chinese.
@@ -46,13 +62,14 @@ pub(super) fn decoded(bytes: &[u8]) -> Decoded<'_> {
             true => (GB18030, vec![("cad-page-chinese", page)]),
             false => (encoding, Vec::new()),
         };
-        return Decoded { bytes: recoded(unmarked, encoding), notes };
+        return Decoded::of(unmarked, encoding, notes);
     }
-    if page.is_empty() && reads_as_chinese(unmarked) {
-        return Decoded { bytes: recoded(unmarked, GB18030), notes: vec![("cad-page-chinese", String::new())] };
+    // No page, one of DOS, one that nobody knows, or UTF-8 that it is not: what reads as Chinese throughout is Chinese.
+    if reads_as_chinese(unmarked) {
+        return Decoded::of(unmarked, GB18030, vec![("cad-page-chinese", page)]);
     }
     // Code pages of DOS and the like are known to the library.
-    Decoded { bytes: Cow::Borrowed(unmarked), notes: Vec::new() }
+    Decoded::as_it_is(unmarked)
 }
 
 /// Whether bytes are GBK without a fault, with common characters (the first level of GB 2312) among them for the most part.
@@ -116,6 +133,9 @@ fn place_of(bytes: &[u8], name: &str) -> Option<(usize, usize)> {
     None
 }
 
+/// What stands before the number of a code page.
+const NAMES: [&str; 7] = ["ansi_", "ansi-", "dos", "cp", "ms", "windows-", ""];
+
 /// The encoding of a code page as drawings name it; `None` for those that are left to the library, and for no name.
 fn encoding_of(page: &str) -> Option<&'static Encoding> {
     let page = page.to_ascii_lowercase();
@@ -124,7 +144,8 @@ fn encoding_of(page: &str) -> Option<&'static Encoding> {
         ("gb2312" | "gbk" | "gb18030", _) => GB18030,
         ("big5", _) => encoding_rs::BIG5,
         ("utf-8" | "utf8", _) => UTF_8,
-        (page, number) if page.starts_with("ansi_") => match number {
+        // `ANSI_936`, `DOS936`, `CP936`, `936`.
+        (page, number) if NAMES.contains(&page.trim_end_matches(|c: char| c.is_ascii_digit())) => match number {
             "936" => GB18030,
             "950" => encoding_rs::BIG5,
             "932" => encoding_rs::SHIFT_JIS,
@@ -164,14 +185,22 @@ mod tests {
             let text = String::from_utf8_lossy(&found.bytes).into_owned();
             assert!(text.contains(&format!("\r\n8\r\n{expected}\r\n")), "{version} {page}: {text}");
             assert_eq!(found.notes.first().map(|note| note.0), note, "{version} {page}");
+            assert_eq!(found.encoding.is_none(), std::str::from_utf8(layer).is_ok(), "{version} {page}");
         };
         check("AC1015", "ANSI_936", &gbk, "地类图斑", None);
         check("AC1015", "ANSI_936", "地类图斑".as_bytes(), "地类图斑", Some("cad-stale-page"));
         check("AC1021", "ANSI_936", "地类图斑".as_bytes(), "地类图斑", None);
         check("AC1027", "ANSI_936", &gbk, "地类图斑", Some("cad-bad-utf8"));
+        check("AC1027", "ANSI_1252", &gbk, "地类图斑", Some("cad-bad-utf8"));
         check("AC1015", "ANSI_1252", &gbk, "地类图斑", Some("cad-page-chinese"));
         check("AC1015", "ANSI_1252", b"\xE9t\xE9", "été", None);
         check("AC1015", "", &gbk, "地类图斑", Some("cad-page-chinese"));
+        for page in ["DOS936", "CP936", "936", "GB2312", "ansi_936"] {
+            check("AC1015", page, &gbk, "地类图斑", None);
+        }
+        for page in ["UTF-8", "DOS850", "undefined", "ASCII"] {
+            check("AC1015", page, &gbk, "地类图斑", Some("cad-page-chinese"));
+        }
         let big5 = encoding_rs::BIG5.encode("土地").0.into_owned();
         check("AC1015", "ANSI_950", &big5, "土地", None);
     }

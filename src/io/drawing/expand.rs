@@ -15,6 +15,7 @@ use acadrust::{CadDocument, EntityType};
 use super::curves::{self, Frame, Point};
 use super::placed::{placed_attribute, placed_lines, placed_text};
 use super::records::{Item, Records, Shape};
+use super::text::unescaped;
 
 /// Blocks within blocks.
 const MOST_DEPTH: usize = 16;
@@ -72,7 +73,7 @@ impl<'a, W: Write> Expansion<'a, W> {
                 linetype: layer.line_type.clone(),
                 is_shown: !layer.flags.frozen && !layer.flags.off,
             };
-            (layer.name.to_lowercase(), known)
+            (unescaped(&layer.name).to_lowercase(), known)
         });
         Self {
             document,
@@ -139,7 +140,7 @@ impl<'a, W: Write> Expansion<'a, W> {
         let is_zero = common.layer == "0" || common.layer.is_empty();
         let layer = match from {
             Some(from) if is_zero => from.layer.clone(),
-            _ => common.layer.clone(),
+            _ => unescaped(&common.layer).into_owned(),
         };
         let known = self.layers.get(&layer.to_lowercase());
         let color = match common.color {
@@ -209,9 +210,14 @@ impl<'a, W: Write> Expansion<'a, W> {
 
     /// The points of a polyline with bulges in its plane.
     fn bent(&mut self, vertices: &[([f64; 2], f64)], z: f64, closed: bool, plane: &Frame) -> Vec<Point> {
+        let flat = self.bent_flat(vertices, closed, plane.scale());
+        flat.into_iter().map(|[x, y]| plane.point([x, y, z])).collect()
+    }
+
+    /// The points of a polyline with bulges that is enlarged by `scale` in the end.
+    fn bent_flat(&mut self, vertices: &[([f64; 2], f64)], closed: bool, scale: f64) -> Vec<[f64; 2]> {
         let mut flat: Vec<[f64; 2]> = Vec::with_capacity(vertices.len());
         let mut is_bent = false;
-        let scale = plane.scale();
         for (at, (point, _)) in vertices.iter().enumerate() {
             match (flat.last().copied(), at.checked_sub(1).map(|before| vertices[before].1)) {
                 (Some(last), Some(bulge)) => is_bent |= curves::bulge(last, *point, bulge, scale, &mut flat),
@@ -227,7 +233,7 @@ impl<'a, W: Write> Expansion<'a, W> {
         if is_bent {
             self.note("cad-arcs", "");
         }
-        flat.into_iter().map(|[x, y]| plane.point([x, y, z])).collect()
+        flat
     }
 
     fn arc(&mut self, item: Item, start: f64, sweep: f64, disc: &Frame) -> io::Result<()> {
@@ -418,9 +424,9 @@ impl<'a, W: Write> Expansion<'a, W> {
         let plane = frame.after(&Frame::of_plane(vector(insert.normal)));
         let at = plane.point(vector(insert.insert_point));
         let mut item = self.item(entity, "INSERT", from);
-        item.block.clone_from(&insert.block_name);
+        item.block = unescaped(&insert.block_name).into_owned();
         let inserted = Inserted {
-            block: insert.block_name.clone(),
+            block: item.block.clone(),
             layer: item.layer.clone(),
             color: item.color.clone(),
             linetype: item.linetype.clone(),

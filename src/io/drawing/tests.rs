@@ -41,6 +41,26 @@ fn drawn() -> Vec<u8> {
 }
 
 #[test]
+fn hatches_keep_the_bits_of_their_corners_and_names_their_characters() {
+    let corners = [(39_489_000.1, 4_065_000.3), (39_489_100.7, 4_065_000.3), (39_489_100.7, 4_065_050.9)];
+    let points: String = corners.iter().map(|(x, y)| format!(" 10\n{x}\n 20\n{y}\n")).collect();
+    let hatch = format!(
+        "  0\nHATCH\n  8\n\\U+5730\\M+5C0E0\n 10\n0\n 20\n0\n 30\n0\n210\n0\n220\n0\n230\n1\n  2\nSOLID\n 70\n1\n 71\n0\n 91\n1\n \
+         92\n3\n 72\n0\n 73\n1\n 93\n3\n{points} 97\n0\n 75\n0\n 76\n1\n 98\n0\n"
+    );
+    let head = "  0\nSECTION\n  2\nHEADER\n  9\n$ACADVER\n  1\nAC1015\n  0\nENDSEC\n";
+    let text = format!("{head}  0\nSECTION\n  2\nENTITIES\n{hatch}  0\nENDSEC\n  0\nEOF\n");
+    let opened = open_bytes("a.dxf", text.into(), &OpenOptions::default(), &Progress::new()).expect("opens");
+    let layer = &opened.layers[0];
+    assert_eq!(layer.feature_count(), 1);
+    let coords = layer.blocks[0].geometry.coords();
+    for (x, y) in corners {
+        assert!(coords.iter().any(|c| c.x == x && c.y == y), "{x} {y} {coords:?}");
+    }
+    assert_eq!(layer.value(0, 0), crate::model::Value::Text("地类"), "{:?}", layer.fields);
+}
+
+#[test]
 fn damaged_drawings_end() {
     // Most of the time goes to what systems of coordinates are called, unless somebody says it.
     let options = OpenOptions { keep_partial: true, crs: Some(Crs::cgcs2000()), ..OpenOptions::default() };

@@ -16,6 +16,7 @@ const METRES: &[(u64, &str, f64)] = &[
     (5, "io.cad-centimetres", 0.01),
     (6, "io.cad-metres", 1.0),
     (7, "io.cad-kilometres", 1000.0),
+    (21, "io.cad-feet", 1200.0 / 3937.0),
 ];
 
 /// Turns coordinates into metres where they are surely not, says what the drawing says, and gives a unit of the drawing in

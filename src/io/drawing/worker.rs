@@ -58,6 +58,7 @@ fn document(bytes: Vec<u8>) -> Result<(CadDocument, Notes), String> {
     } else {
         let text = decoded(&bytes);
         let mut notes = text.notes;
+        notes.extend(text.encoding.map(|encoding| ("encoding", encoding.name().to_owned())));
         if header(&text.bytes, "$ACADVER").is_none() {
             notes.push(("cad-no-version", String::new()));
         }

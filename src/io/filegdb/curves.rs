@@ -16,7 +16,7 @@ const FINEST: f64 = 1e-7;
 
 /// A curve that takes the place of the segment after a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Curve {
+pub(in crate::io) enum Curve {
     /// The segment itself.
     Straight,
     /// A part of a circle through a point between its ends.
@@ -72,7 +72,7 @@ impl Curve {
     }
 
     /// The points between `from` and `to`.
-    pub(super) fn points(self, from: Coord, to: Coord, tolerance: f64, mut add: impl FnMut(Coord)) {
+    pub(in crate::io) fn points(self, from: Coord, to: Coord, tolerance: f64, mut add: impl FnMut(Coord)) {
         match self {
             Self::Straight => {}
             Self::Through(middle) => {

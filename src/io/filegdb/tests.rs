@@ -176,6 +176,16 @@ fn what_is_written_is_read_again() {
     let refused = write(&path, layer, None, options, &Guard::none());
     assert!(matches!(refused, Err(WriteError::Unfit(message)) if message.key == "io.folder-exists"));
     assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 2, "nothing unfinished stays");
+    // Whole numbers of 64 bits stay such where that is asked for.
+    let big = WriteOptions { big_integers: true, ..options };
+    let lost = losses(&path, layer, None, big).expect("known");
+    assert!(lost.iter().any(|message| message.key == "io.gdb-big-integers"), "{lost:?}");
+    let whole = folder.path().join("d.gdb");
+    write(&whole, layer, None, big, &Guard::none()).expect("writes");
+    let again = open(&whole, &OpenOptions::default(), &Progress::new()).expect("opens").layers.remove(0);
+    assert_eq!(again.value(0, 4), crate::model::Value::Int(3_701_992_110_000_006_740));
+    assert!(again.value(1, 4).is_null() && again.value(1, 3) == crate::model::Value::Int(-7));
+    std::fs::remove_dir_all(&whole).expect("gone");
     // Chosen rows in their order, in which their ids do not ascend.
     let lost = losses(&path, layer, Some(&[1, 0]), options).expect("known");
     assert!(lost.iter().any(|message| message.key == "io.loses-ids"));

@@ -47,14 +47,14 @@ const CHUNKS_AHEAD: usize = 16;
 ///
 /// # Errors
 /// When a layer has more rows than the format has ids for.
-pub(in crate::io) fn write(layers: &[Chosen<'_>], _: WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message> {
+pub(in crate::io) fn write(layers: &[Chosen<'_>], options: WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message> {
     if layers.iter().any(|chosen| chosen.count() > i32::MAX as usize) {
         return Err(Message::new("io.gdb-too-many"));
     }
     let mut domains = Domains::default();
     let mut classes: Vec<Class<'_>> = Vec::with_capacity(layers.len());
     for chosen in layers {
-        let class = Class::of(chosen, &classes, &mut domains);
+        let class = Class::of(chosen, &classes, &mut domains, options);
         classes.push(class);
     }
     let mut files = system::files(&classes, &domains.list);
@@ -84,14 +84,14 @@ fn table(class: &Class<'_>) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// What a geodatabase cannot hold of a layer.
-pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptions) -> Vec<Message> {
+pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, options: WriteOptions) -> Vec<Message> {
     let all: Vec<usize> = Chosen { layer, rows }.features().collect();
     let mut messages = Vec::new();
     let name = fields::class_name(&layer.name, |_| false);
     if name != layer.name {
         messages.push(Message::new("io.gdb-class-renamed").with("name", &layer.name).with("new", name));
     }
-    messages.extend(Columns::of(layer, &all).losses());
+    messages.extend(Columns::of(layer, &all, options).losses());
     if layer.blocks.iter().any(|block| block.ids.is_some()) && class::ids(layer, &all).is_none() {
         messages.push(Message::new("io.loses-ids"));
     }

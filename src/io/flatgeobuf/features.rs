@@ -5,7 +5,7 @@ use flatgeobuf::{ColumnType, size_prefixed_root_as_feature};
 use super::super::ReadError;
 use super::super::columns::{Place, Sinks};
 use super::super::encoding::text_of;
-use super::super::findings::Findings;
+use super::super::findings::{Findings, NO_LINE};
 use super::super::pieces::{self, Piece};
 use super::super::wkb::{Fault, Notes};
 use super::head::{Column, Head, Range, length_at, told_apart};
@@ -135,7 +135,7 @@ fn value(
 ) -> Option<()> {
     let at = usize::from(u16::from_le_bytes(take(rest)?));
     let column = columns.get(at)?;
-    let mut tally = |key| findings.tally(Severity::Warning, key, &column.name, 1, place.row, 0);
+    let mut tally = |key| findings.tally(Severity::Warning, key, &column.name, 1, place.row, NO_LINE);
     let decoded;
     let large;
     let value = match column.kind {

@@ -1,12 +1,11 @@
 //! One geometry of a feature to columns.
 //!
-//! Curves whose segments are all straight are the lines and rings that they look like; arcs and surfaces in space are
-//! named.
+//! Arcs become chords that stay near them; surfaces in space are named.
 
 use flatgeobuf::{Geometry, GeometryType};
 
 use super::super::columns::{Kinds, Sinks};
-use super::super::wkb::{Come, Fault, Notes, close_ring};
+use super::super::wkb::{Come, Fault, Notes, Placed, close_ring, put_arcs};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 
 /// Geometries within geometries.
@@ -42,6 +41,8 @@ struct Coords<'a> {
     z: &'a [[u8; 8]],
     /// The same of measures.
     m: &'a [[u8; 8]],
+    /// Whether each three of them are an arc.
+    is_arc: bool,
 }
 
 impl<'a> Coords<'a> {
@@ -53,17 +54,41 @@ impl<'a> Coords<'a> {
         if !rest.is_empty() || [z, m].iter().any(|values| !(values.is_empty() || values.len() == xy.len())) {
             return Err(Fault::Broken);
         }
-        Ok(Self { xy, z, m })
+        Ok(Self { xy, z, m, is_arc: false })
     }
 
     fn slice(self, from: usize, to: usize) -> Option<Self> {
         let part = |values: &'a [[u8; 8]]| if values.is_empty() { Some(values) } else { values.get(from..to) };
-        Some(Self { xy: self.xy.get(from..to)?, z: part(self.z)?, m: part(self.m)? })
+        Some(Self { xy: self.xy.get(from..to)?, z: part(self.z)?, m: part(self.m)?, ..self })
+    }
+
+    /// The coordinates of a geometry each three of which are an arc.
+    fn of_arcs(geometry: &Geometry<'a>) -> Result<Self, Fault> {
+        Ok(Self { is_arc: true, ..Self::of(geometry)? })
+    }
+
+    /// Pushes them as arcs, as [`Self::put`] does.
+    fn put_arcs(self, builder: &mut GeometryBuilder, goes_on: bool) -> Result<(), Fault> {
+        let place = |(at, pair): (usize, &[u8; 16])| -> Placed {
+            let (numbers, _) = pair.as_chunks::<8>();
+            let number = |values: &[[u8; 8]]| values.get(at).map(|value| f64::from_le_bytes(*value));
+            let c = Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) };
+            (c, number(self.z), number(self.m))
+        };
+        let points: Vec<Placed> = self.xy.iter().enumerate().map(place).collect();
+        let ends = builder.open_ring().last().copied().zip(points.first().map(|point| point.0));
+        if goes_on && ends.is_some_and(|(last, first)| last != first) {
+            return Err(Fault::Broken);
+        }
+        put_arcs(builder, &points, goes_on)
     }
 
     /// Pushes them; where one follows what is open with its own last point, that point once.
     #[inline]
     fn put(self, builder: &mut GeometryBuilder, goes_on: bool) -> Result<(), Fault> {
+        if self.is_arc {
+            return self.put_arcs(builder, goes_on);
+        }
         for (at, pair) in self.xy.iter().enumerate() {
             let (numbers, _) = pair.as_chunks::<8>();
             let c = Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) };
@@ -151,7 +176,7 @@ impl Target<'_, '_> {
                 GeometryType::Polygon
             }
             GeometryType::GeometryCollection => GeometryType::Unknown,
-            GeometryType::CircularString => return Err(Fault::Unread("CIRCULARSTRING")),
+            GeometryType::CircularString => return self.line(&[Coords::of_arcs(geometry)?]),
             GeometryType::PolyhedralSurface => return Err(Fault::Unread("POLYHEDRALSURFACE")),
             GeometryType::TIN => return Err(Fault::Unread("TIN")),
             GeometryType::Triangle => return Err(Fault::Unread("TRIANGLE")),
@@ -180,6 +205,7 @@ impl Target<'_, '_> {
     }
 
     fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
+        self.notes.has_arc |= segments.iter().any(|segment| segment.is_arc && !segment.xy.is_empty());
         let builder = self.builder(GeometryKind::Line);
         segments.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))?;
         let count = builder.open_ring().len();
@@ -196,6 +222,7 @@ impl Target<'_, '_> {
 
     fn polygon(&mut self, rings: &[Vec<Coords<'_>>]) -> Result<(), Fault> {
         let mut notes = *self.notes;
+        notes.has_arc |= rings.iter().flatten().any(|segment| segment.is_arc && !segment.xy.is_empty());
         let builder = self.builder(GeometryKind::Polygon);
         let mut ring_count = 0;
         for ring in rings {
@@ -236,7 +263,7 @@ fn curve<'a>(geometry: &Geometry<'a>, kind: GeometryType, depth: usize) -> Resul
         GeometryType::Unknown if kind == GeometryType::LineString => Ok(vec![Coords::of(geometry)?]),
         GeometryType::LineString => Ok(vec![Coords::of(geometry)?]),
         GeometryType::CompoundCurve => segments(geometry, depth),
-        GeometryType::CircularString => Err(Fault::Unread("CIRCULARSTRING")),
+        GeometryType::CircularString => Ok(vec![Coords::of_arcs(geometry)?]),
         _ => Err(Fault::Broken),
     }
 }

@@ -35,6 +35,9 @@ fn what_is_written_is_read_again() {
     }
     let kinds: Vec<_> = losses(&layer, None, WriteOptions::default()).iter().map(|message| message.key).collect();
     assert_eq!(kinds, ["io.loses-fgb-index"]);
+    let kinds: Vec<_> =
+        losses(&layer, Some(&[0, 1]), WriteOptions::default()).iter().map(|message| message.key).collect();
+    assert_eq!(kinds, ["io.fgb-order"], "the tree puts what lies together side by side");
 }
 
 #[test]

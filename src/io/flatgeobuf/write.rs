@@ -107,6 +107,8 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptio
     };
     if chosen.features().any(is_placeless) {
         messages.push(Message::new("io.loses-fgb-index"));
+    } else if chosen.count() > 1 {
+        messages.push(Message::new("io.fgb-order"));
     }
     if layer.crs.ogc_wkt().is_none() && layer.kind != GeometryKind::None {
         let crs = layer.crs.clone();

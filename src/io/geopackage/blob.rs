@@ -76,12 +76,23 @@ mod tests {
         check(&blob(0x0A, 0, &line(true, 2, &[])), Err(Fault::Broken));
         check(&blob(0x21, 0, &line(true, 2, &[])), Err(Fault::Extended));
         check(&blob(1, 0, &line(true, 2, &[1.0, f64::INFINITY, 3.0, 4.0])), Err(Fault::NotFinite));
-        check(&blob(1, 0, &line(true, 8, &[1.0, 2.0, 3.0, 4.0])), Err(Fault::Unread("CIRCULARSTRING")));
+        // Two points are no arc.
+        check(&blob(1, 0, &line(true, 8, &[1.0, 2.0, 3.0, 4.0])), Err(Fault::Broken));
         // Claims more than is there.
         let mut short = line(true, 2, &[1.0, 2.0]);
         short[5..9].copy_from_slice(&u32::MAX.to_le_bytes());
         check(&blob(1, 0, &short), Err(Fault::Broken));
         check(b"GP", Err(Fault::Broken));
+        let mut arcs = Sinks::new(None);
+        let half = blob(1, 0, &line(true, 8, &[4_000_000.0, 0.0, 4_000_050.0, 50.0, 4_000_100.0, 0.0]));
+        let mut notes = Notes::default();
+        wkb::push(super::wkb(&half).expect("a head"), &mut arcs, 0, &mut notes).expect("an arc");
+        let mut builder = arcs.of(GeometryKind::Line, 0).geometry.clone();
+        builder.end_feature();
+        let block = builder.finish();
+        let off = |c: &Coord| ((c.x - 4_000_050.0).hypot(c.y) - 50.0).abs();
+        assert!(notes.has_arc && block.coords().len() > 100 && block.coords().iter().all(|c| off(c) < 1e-6));
+        assert_eq!(block.coords().last(), Some(&Coord { x: 4_000_100.0, y: 0.0 }));
         // A compound curve of straight segments is a line.
         let [first, second] = [[1.0, 2.0, 2.0, 3.0], [2.0, 3.0, 3.0, 4.0]].map(|numbers| line(true, 2, &numbers));
         let compound = [&[1u8][..], &9u32.to_le_bytes(), &2u32.to_le_bytes(), &first, &second].concat();

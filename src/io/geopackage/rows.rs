@@ -14,7 +14,7 @@ use rusqlite::types::ValueRef;
 use super::super::arrivals::Arrivals;
 use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::encoding::text_of;
-use super::super::findings::Findings;
+use super::super::findings::{Findings, NO_LINE};
 use super::super::pieces::{self, Piece};
 use super::super::reading::Reading;
 use super::super::wkb::{self, Fault, Notes};
@@ -303,7 +303,7 @@ impl Store<'_, '_> {
     }
 
     fn tally(&mut self, key: &'static str, name: &str) {
-        self.findings.tally(Severity::Warning, key, name, 1, self.place.row, 0);
+        self.findings.tally(Severity::Warning, key, name, 1, self.place.row, NO_LINE);
     }
 }
 

@@ -258,10 +258,12 @@ fn decimal<'v>(whole: i128, scale: i32) -> Cell<'v> {
 
 /// The number that bytes are, the largest first.
 fn signed(bytes: &[u8]) -> Option<i128> {
-    if bytes.is_empty() || bytes.len() > 16 {
+    let fill = if bytes.first()? & 0x80 == 0 { 0 } else { 0xFF };
+    // What is wider may hold no more than its sign in front.
+    let (front, bytes) = bytes.split_at(bytes.len().saturating_sub(16));
+    if front.iter().any(|byte| *byte != fill) || bytes[0] & 0x80 != fill & 0x80 {
         return None;
     }
-    let fill = if bytes[0] & 0x80 == 0 { 0 } else { 0xFF };
     let mut whole = [fill; 16];
     whole[16 - bytes.len()..].copy_from_slice(bytes);
     Some(i128::from_be_bytes(whole))
@@ -317,7 +319,9 @@ mod tests {
     #[test]
     fn numbers_of_odd_sizes_are_numbers() {
         assert_eq!(signed(&[0xFF, 0xFE]), Some(-2));
-        assert_eq!(signed(&[0; 17]), None);
+        assert_eq!((signed(&[0; 17]), signed(&[]), signed(&[1; 17])), (Some(0), None, None));
+        assert_eq!(signed(&[[0xFF; 16].as_slice(), &[0xFE]].concat()), Some(-2));
+        assert_eq!(signed(&[[0].as_slice(), &[0xFF; 16]].concat()), None, "it would be below zero");
         assert!(matches!(decimal(215_229_266, 3), Cell::Is(Value::Float(v)) if v == 215_229.266));
         assert!(matches!(decimal(-7, 0), Cell::Is(Value::Int(-7))));
         assert_eq!((half_float(0x3C00), half_float(0xC000), half_float(1)), (1.0, -2.0, 2f64.powi(-24)));

@@ -6,6 +6,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use super::super::ReadError;
 use super::super::columns::{Place, Sinks};
 use super::super::encoding::text_of;
+use super::super::findings::NO_LINE;
 use super::super::pieces::{self, Piece};
 use super::super::wkb::{self, Come, Notes};
 use super::super::wkt;
@@ -121,7 +122,7 @@ fn row(
     let findings = &mut piece.findings;
     pieces::end(sinks, come, schema.geometry.is_some(), place, |attributes, _| {
         *offset += values(attributes, &schema.fields, columns, scratch, &mut |key, name| {
-            findings.tally(Severity::Warning, key, name, 1, place.row, 0);
+            findings.tally(Severity::Warning, key, name, 1, place.row, NO_LINE);
         });
         false
     });
@@ -146,8 +147,12 @@ fn binary(bytes: &[u8], piece: &mut Piece, sinks: &mut Sinks, offset: &mut usize
 
 fn text(bytes: &[u8], piece: &mut Piece, sinks: &mut Sinks, offset: &mut usize) -> Option<Come> {
     *offset += bytes.len();
-    match wkt::push(&String::from_utf8_lossy(bytes), sinks, *offset) {
-        Ok(kinds) => Some(Come { kinds, empty: None }),
+    let mut notes = Notes::default();
+    match wkt::push(&String::from_utf8_lossy(bytes), sinks, *offset, &mut notes) {
+        Ok(kinds) => {
+            piece.notes(notes);
+            Some(Come { kinds, empty: None })
+        }
         Err(message) => {
             sinks.rollback();
             piece.say(Severity::Error, message);

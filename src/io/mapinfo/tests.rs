@@ -91,6 +91,10 @@ fn what_does_not_fit_is_said() {
     let plane =
         opened("Version 300\nCoordSys NonEarth Units \"m\" Bounds (0, 0) (1, 1)\nColumns 0\nData\nPoint 1 2\n", None);
     assert!(keys(&plane).contains(&"io.mif-plane"));
+    assert_eq!(plane.layers[0].crs, Crs::local_plane());
+    let zone =
+        "Version 300\nCoordSys NonEarth Units \"m\" Bounds (0, 0) (1, 1)\nColumns 0\nData\nPoint 39500000 4070000\n";
+    assert_eq!(opened(zone, None).layers[0].crs.code(), "EPSG:4527");
     // A label that the bytes contradict.
     let utf8 = format!("{HEAD}Point 39500000 4070000\n");
     let raw = read(utf8.as_bytes(), Some("\"水浇地\",1,2,\n".as_bytes()), None, &Progress::new()).expect("reads");

@@ -6,7 +6,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, IsolationLevel, Row, Transaction};
 
 use super::super::columns::{Place, RawLayer, Sinks};
-use super::super::findings::{Findings, listed};
+use super::super::findings::{Findings, NO_LINE, listed};
 use super::super::pieces::{self, Piece};
 use super::super::read::Found;
 use super::super::wkb::{self, Come as Came, Notes};
@@ -461,7 +461,7 @@ impl Store<'_> {
                 Come::NotFinite => "io.gpkg-not-finite",
                 Come::Broken => "io.pg-broken-value",
             };
-            self.findings.tally(Severity::Warning, key, &column.name, 1, self.place.row, 0);
+            self.findings.tally(Severity::Warning, key, &column.name, 1, self.place.row, NO_LINE);
         }
         attributes.end_row();
         false

@@ -48,7 +48,7 @@ fn what_is_written_is_read_again() {
     let layer = parcels();
     for gbk in [false, true] {
         let path = folder.path().join(if gbk { "gbk.shp" } else { "utf8.shp" });
-        let options = WriteOptions { gbk };
+        let options = WriteOptions { gbk, ..WriteOptions::default() };
         let lost: Vec<&str> =
             losses(&path, &layer, None, options).expect("known").iter().map(|message| message.key).collect();
         // 㙟 is no character of GBK.

@@ -3,6 +3,7 @@
 use super::super::ReadError;
 use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::findings::Findings;
+use super::super::wkb::Notes;
 use super::super::wkt;
 use super::coordinates::coordinate;
 use super::corners;
@@ -208,10 +209,14 @@ impl Table<'_> {
         if self.row == 0 {
             self.srid = wkt::without_srid(text).0;
         }
+        let mut notes = Notes::default();
         let pushed = match text {
             "" => Ok(super::super::columns::Kinds::default()),
-            text => wkt::push(text, &mut self.sinks, place.offset),
+            text => wkt::push(text, &mut self.sinks, place.offset, &mut notes),
         };
+        for key in notes.keys() {
+            self.issue(Severity::Note, Message::new(key), place.line);
+        }
         match pushed {
             Ok(kinds) if !kinds.is_empty() => {
                 for kind in kinds.iter() {

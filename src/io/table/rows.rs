@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::super::encoding::plain_cell;
 use super::super::{Encoding, ReadError};
 use crate::model::{Issue, Value};
 use crate::task::Progress;
@@ -203,6 +204,7 @@ impl Rows<'_> {
                     let cells: Vec<(usize, Value<'_>)> = record
                         .iter()
                         .take(MOST_COLUMNS)
+                        .map(plain_cell)
                         .enumerate()
                         .filter(|(_, text)| !text.trim().is_empty())
                         .map(|(column, text)| (column, Value::Text(text)))

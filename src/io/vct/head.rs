@@ -1,7 +1,7 @@
 //! The head of a VCT file: keys and values, and the CRS that they name together with the numbers.
 
 use crate::crs::{Crs, Datum, Declared, Sample};
-use crate::model::{Issue, Severity};
+use crate::model::{Coord, Issue, Severity};
 use crate::text::Message;
 
 /// Keys that are kept; a head has some twenty.
@@ -41,6 +41,26 @@ impl Head {
     /// The sign between attributes.
     pub(super) fn separator(&self) -> char {
         self.value(&["separator"]).and_then(|text| text.chars().next()).unwrap_or(',')
+    }
+
+    /// What is to be added to coordinates, where that is not nothing.
+    pub(super) fn offset(&self) -> Option<Coord> {
+        let offset = pair(self.value(&["offset"])?)?;
+        (offset.x != 0.0 || offset.y != 0.0).then_some(offset)
+    }
+
+    /// Whether a coordinate lies in the extent that the head states; `None` where it states none.
+    pub(super) fn holds(&self, c: Coord) -> Option<bool> {
+        let number = |key: &str| self.value(&[key]).and_then(|text| text.trim().parse::<f64>().ok());
+        let corner = |whole: &str, x: &str, y: &str| {
+            let apart = || Some(Coord { x: number(x)?, y: number(y)? });
+            self.value(&[whole]).and_then(pair).or_else(apart)
+        };
+        let (min, max) = (corner("extentmin", "minx", "miny")?, corner("extentmax", "maxx", "maxy")?);
+        // Heads are rounded.
+        let near = 1e-3 * (max.x - min.x).abs().max((max.y - min.y).abs()).max(1e-6);
+        let is_in = |v: f64, low: f64, high: f64| (low - near..=high + near).contains(&v);
+        Some(is_in(c.x, min.x, max.x) && is_in(c.y, min.y, max.y))
     }
 
     /// The CRS that head and numbers name together.
@@ -115,10 +135,15 @@ impl Head {
     }
 }
 
+/// Two numbers that a value of the head begins with.
+fn pair(text: &str) -> Option<Coord> {
+    let mut parts = text.split([',', '，']).map(|part| part.trim().parse::<f64>().ok().filter(|v| v.is_finite()));
+    Some(Coord { x: parts.next()??, y: parts.next()?? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Coord;
 
     #[test]
     fn head_and_numbers_name_the_zone() {

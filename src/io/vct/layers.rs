@@ -14,7 +14,7 @@ use crate::io::reading::Reading;
 use crate::io::rings::{RingNotes, Vertices, polygon};
 use crate::io::{Encoding, ReadError};
 use crate::model::attributes::ColumnBuilder;
-use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryBuilder, GeometryKind, Issue, Severity, Value};
+use crate::model::{AttributeBlock, BLOCK_FEATURES, Coord, GeometryBuilder, GeometryKind, Issue, Severity, Value};
 use crate::text::Message;
 
 /// The features of one table and kind, and the rows that no feature has.
@@ -45,6 +45,7 @@ pub(super) fn of(
     let version = sections.head.version();
     let mut issues = std::mem::take(&mut sections.issues);
     let findings = std::mem::take(&mut sections.findings);
+    shift(&mut sections, &mut issues);
     let declared = sections.head.declared(&Sample::of(&sections.coords), &mut issues);
     let rows: Vec<FxHashMap<i64, u32>> = sections.tables.iter().map(|table| rows(table, &mut issues)).collect();
     let groups = groups(&sections, &rows);
@@ -72,6 +73,21 @@ pub(super) fn of(
         first.findings = all;
     }
     Ok(layers)
+}
+
+/// Adds what the head says is to be added to coordinates, unless they lie in its extent without, and says so.
+fn shift(sections: &mut Sections, issues: &mut Vec<Issue>) {
+    let (Some(offset), Some(first)) = (sections.head.offset(), sections.coords.first().copied()) else { return };
+    let shifted = Coord { x: first.x + offset.x, y: first.y + offset.y };
+    let is_done = sections.head.holds(first) == Some(true) && sections.head.holds(shifted) == Some(false);
+    let key = if is_done { "io.vct-offset-kept" } else { "io.vct-offset" };
+    let message = Message::new(key).with("x", offset.x).with("y", offset.y);
+    issues.push(Issue::new(Severity::Warning, message));
+    if !is_done {
+        for c in &mut sections.coords {
+            *c = Coord { x: c.x + offset.x, y: c.y + offset.y };
+        }
+    }
 }
 
 /// The rows of a table by their id, the first of several.

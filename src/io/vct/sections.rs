@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::head::Head;
 use super::lines::Lines;
 use crate::io::ReadError;
+use crate::io::filegdb::Curve;
 use crate::io::findings::Findings;
 use crate::model::{Coord, GeometryKind, Issue, Severity};
 use crate::text::Message;
@@ -107,6 +108,9 @@ fn is_coordinate(text: &str) -> bool {
     let is_number = |part: Option<&str>| part.is_some_and(|part| part.trim().parse::<f64>().is_ok());
     is_number(parts.next()) && is_number(parts.next())
 }
+
+/// The type of a piece that is an arc through three points.
+const THREE_POINTS: i64 = 12;
 
 /// What parts numbers.
 const SIGNS: [char; 4] = [',', '，', ' ', '\t'];
@@ -440,13 +444,21 @@ impl Sections {
         }
         let first = self.paths.len() - 1;
         let count = lines.next()?.and_then(|(text, _)| integer(text)).ok_or(Stop::Fault("io.vct-count"))?;
-        let mut is_curved = false;
+        let (mut is_curved, mut is_bent) = (false, false);
         for _ in 0..count {
             if lines.peek(0)?.is_none_or(|text| text == "0") {
                 break;
             }
             let line = lines.number();
             let (_, type_of) = self.run(lines, kind)?;
+            if type_of == Some(THREE_POINTS) && self.bend() {
+                if !is_bent {
+                    is_bent = true;
+                    let note = Issue::new(Severity::Note, Message::new("io.arcs"));
+                    self.findings.add(Issue { line: Some(line), ..note }, None);
+                }
+                continue;
+            }
             if type_of.is_some_and(|type_of| (12..=20).contains(&type_of)) && !is_curved {
                 is_curved = true;
                 self.findings.add(
@@ -459,6 +471,22 @@ impl Sections {
             return Err(Stop::Fault("io.vct-count"));
         }
         Ok(Shape::Own(first..self.paths.len() - 1))
+    }
+
+    /// Makes chords of the path that was read last, where it is an arc through three points.
+    fn bend(&mut self) -> bool {
+        let count = self.paths.len();
+        let range = self.paths[count - 2]..self.paths[count - 1];
+        let &[from, through, to] = &self.coords[range.clone()] else { return false };
+        if !self.heights.is_empty() {
+            return false;
+        }
+        let is_degrees = from.x.abs() <= 360.0 && from.y.abs() <= 90.0;
+        self.coords.truncate(range.start + 1);
+        Curve::Through(through).points(from, to, if is_degrees { 1e-8 } else { 1e-3 }, |c| self.coords.push(c));
+        self.coords.push(to);
+        self.paths[count - 1] = self.coords.len();
+        true
     }
 
     /// Tables, each with its name before its rows and `TableEnd` after them.

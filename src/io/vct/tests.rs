@@ -57,6 +57,34 @@ fn polygons(of: &[String]) -> String {
     format!("{}PolygonBegin\n{}PolygonEnd\n", square_lines(), of.concat())
 }
 
+#[test]
+fn arcs_through_three_points_are_chords() {
+    let arc = line(1, &[[0., 0.], [5., 5.], [10., 0.]]).replace("\n11\n3\n", "\n12\n3\n");
+    let lines = arc + &line(2, &[[10., 0.], [0., 0.]]);
+    let body = format!("LineBegin\n{lines}LineEnd\nPolygonBegin\n{}PolygonEnd\n", polygon(10, "1,2"));
+    let opened = read(&file("3.0", &body, "10,a,1,2025\n"));
+    let half = std::f64::consts::PI * 12.5;
+    assert!((area(&opened.layers[0]) / half - 1.0).abs() < 1e-3, "{}", area(&opened.layers[0]));
+    assert!(opened.issues.iter().any(|issue| issue.message.key == "io.arcs"), "{:?}", opened.issues);
+}
+
+#[test]
+fn an_offset_of_the_head_is_added_unless_it_was() {
+    let check = |head: &str, x: f64, key: Option<&str>| {
+        let text = file("3.0", &polygons(&[polygon(10, "1,2,-3,4")]), "10,a,1,2025\n");
+        let opened = read(&text.replace("Separator:,\n", &format!("{head}Separator:,\n")));
+        let coords = opened.layers[0].blocks[0].geometry.coords();
+        let west = coords.iter().map(|c| c.x).fold(f64::INFINITY, f64::min);
+        assert_eq!(west, X + x, "{head}");
+        let told = opened.issues.iter().map(|issue| issue.message.key).find(|key| key.starts_with("io.vct-offset"));
+        assert_eq!(told, key, "{head}");
+    };
+    check("Offset:0,0\n", 0.0, None);
+    check("Offset:100,200\n", 100.0, Some("io.vct-offset"));
+    let extent = format!("ExtentMin:{X},{Y}\nExtentMax:{},{}\n", X + 9.0, Y + 9.0);
+    check(&format!("Offset:100,200\n{extent}"), 0.0, Some("io.vct-offset-kept"));
+}
+
 fn area(layer: &Layer) -> f64 {
     let of_ring = |ring: &[crate::model::Coord]| {
         let o = ring[0];

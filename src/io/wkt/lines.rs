@@ -9,7 +9,7 @@ use super::super::gathered::{Cell, Gathered, Stands};
 use super::super::options::{Chosen, WriteOptions};
 use super::super::reading::Reading;
 use super::super::source::Source;
-use super::super::wkb::{has_heights, has_measures};
+use super::super::wkb::{Notes, has_heights, has_measures};
 use super::super::{ReadError, wkt};
 use crate::crs::{Crs, Declared};
 use crate::model::{Coord, GeometryBlock, GeometryKind, Issue, Layer, Severity};
@@ -46,8 +46,14 @@ pub(super) fn read(decoded: &Decoded, progress: &Progress) -> Result<RawLayer, R
         if let Some(other) = srid.filter(|srid| Some(*srid) != first) {
             layer.tally(Severity::Warning, "io.wkt-other-srid", &other.to_string(), stands.line);
         }
-        let kinds = match wkt::push(text, &mut layer.sinks, stands.offset) {
-            Ok(kinds) => kinds,
+        let mut notes = Notes::default();
+        let kinds = match wkt::push(text, &mut layer.sinks, stands.offset, &mut notes) {
+            Ok(kinds) => {
+                for key in notes.keys() {
+                    layer.say(Severity::Note, Message::new(key), stands.line);
+                }
+                kinds
+            }
             Err(message) => {
                 layer.sinks.rollback();
                 layer.say(Severity::Error, message, stands.line);

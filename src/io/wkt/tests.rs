@@ -21,10 +21,15 @@ fn texts_are_recognised() {
         "POINTZ(1 2 3)",
         "POINTM(1 2 3)",
         "POINT ZM (1 2 3 4)",
+        "CURVEPOLYGON (CIRCULARSTRING (0 0, 1 1, 2 0, 1 -1, 0 0))",
+        "MULTISURFACEZ(((0 0 1,1 0 1,1 1 1,0 0 1)))",
+        "0101000020AF110000000000000000F03F0000000000000040",
     ] {
         assert!(is_wkt(text), "{text}");
     }
-    for text in ["", "点", "POINTER (1", "POINT", "POLYGON 1", "道路"] {
+    for text in
+        ["", "0101000000000000000000000000000000000735", "0101", "点", "POINTER (1", "POINT", "POLYGON 1", "道路"]
+    {
         assert!(!is_wkt(text), "{text}");
     }
     assert_eq!(without_srid("SRID=4527;POINT(1 2)"), (Some(4527), "POINT(1 2)"));
@@ -32,7 +37,9 @@ fn texts_are_recognised() {
 
 #[test]
 fn deep_and_broken_texts_are_refused() {
-    let push = |text: &str| super::push(text, &mut Sinks::new(None), 0).map(|kinds| kinds.iter().collect::<Vec<_>>());
+    let push = |text: &str| {
+        super::push(text, &mut Sinks::new(None), 0, &mut Notes::default()).map(|kinds| kinds.iter().collect::<Vec<_>>())
+    };
     let deep = "GEOMETRYCOLLECTION(".repeat(100_000);
     assert_eq!(push(&deep).map_err(|message| message.key), Err("io.table-wkt-deep"));
     assert_eq!(push("POLYGON((1 2,3 4").map_err(|message| message.key), Err("io.table-wkt-bad"));
@@ -40,6 +47,48 @@ fn deep_and_broken_texts_are_refused() {
     assert!(push("POINT(1 nan)").is_err());
     let mixed = push("GEOMETRYCOLLECTION(POINT(1 2),POLYGON((0 0,1 0,1 1)))");
     assert_eq!(mixed, Ok(vec![GeometryKind::Point, GeometryKind::Polygon]));
+}
+
+#[test]
+fn curves_and_digits_of_binary_are_read() {
+    let text = "SRID=4527;CURVEPOLYGON(CIRCULARSTRING(39500000 4070000,39500050 4070050,39500100 4070000,39500050 4069950,39500000 4070000))\n\
+                SRID=4527;MULTISURFACE (((39500000 4070000,39500100 4070000,39500100 4070100,39500000 4070000)),\
+                CURVEPOLYGON (COMPOUNDCURVE ((39500200 4070000,39500300 4070000),CIRCULARSTRING(39500300 4070000,39500250 4070050,39500200 4070000))))\n\
+                SRID=4527;TRIANGLE Z ((39500000 4070000 5,39500100 4070000 6,39500100 4070100 7,39500000 4070000 5))\n\
+                SRID=4527;TIN(((39500000 4070000 5,39500100 4070000 6,39500100 4070100 7,39500000 4070000 5)))\n\
+                0106000020AF11000001000000010300000001000000040000000000000017D682410000000008 \n";
+    let opened = opened(text);
+    let polygons = &opened.layers[0];
+    assert_eq!((opened.row_count, polygons.kind, polygons.crs.code()), (5, GeometryKind::Polygon, "EPSG:4527"));
+    let area = |feature: usize| -> f64 {
+        let (block, row) = polygons.locate(feature);
+        let rings = block
+            .geometry
+            .polygon(row)
+            .parts()
+            .flat_map(|part| part.rings().map(<[Coord]>::to_vec).collect::<Vec<_>>());
+        let of = |ring: Vec<Coord>| {
+            let (x, y) = (ring[0].x, ring[0].y);
+            ring.windows(2).map(|e| (e[0].x - x) * (e[1].y - y) - (e[1].x - x) * (e[0].y - y)).sum::<f64>().abs() / 2.0
+        };
+        rings.map(of).sum()
+    };
+    let disc = std::f64::consts::PI * 2500.0;
+    assert!((area(0) / disc - 1.0).abs() < 1e-4, "{}", area(0));
+    assert!((area(1) / (5000.0 + disc / 2.0) - 1.0).abs() < 1e-4, "{}", area(1));
+    assert_eq!(area(2), 5000.0);
+    let keys: Vec<&str> = opened.issues.iter().map(|issue| issue.message.key).collect();
+    for key in ["io.arcs", "io.gpkg-unread-geometry", "io.table-wkt-bad"] {
+        assert!(keys.contains(&key), "{key}: {keys:?}");
+    }
+    let digits = "0101000020AF110000000000000000F03F0000000000000040";
+    assert_eq!(without_srid(digits), (Some(4527), digits));
+    let mut sinks = Sinks::new(None);
+    let kinds = super::push(digits, &mut sinks, 0, &mut Notes::default()).expect("a point");
+    assert_eq!(kinds.iter().collect::<Vec<_>>(), [GeometryKind::Point]);
+    let builder = &mut sinks.of(GeometryKind::Point, 0).geometry;
+    builder.end_feature();
+    assert_eq!(builder.clone().finish().coords(), [Coord { x: 1.0, y: 2.0 }]);
 }
 
 fn opened(text: &str) -> Opened {

@@ -72,15 +72,27 @@ pub fn resolve(scheme: Scheme, text: &str) -> Option<Resolved> {
     None
 }
 
-/// The code at the start of `text` in plain capitals: full-width digits and letters made plain, a name behind it and a
-/// decimal `.0` left out. Empty where the text does not start with a digit.
+/// The code at the start of `text` in plain capitals: full-width digits and letters made plain, brackets around it, a name
+/// behind it and a decimal `.0` left out, points between its levels (`07.01`) taken away. Empty where the text does not
+/// start with a digit.
 fn tidy(text: &str) -> String {
     let plain = |c: char| match c {
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from((u32::from(c) - 0xFEE0) as u8),
         other => other,
     };
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '\u{feff}'));
-    let code: String = text.chars().map(plain).take_while(char::is_ascii_alphanumeric).collect();
+    let text = text.trim_start_matches(['(', '（', '[', '［', '【', '〔']);
+    let is_of_code = |c: &char| c.is_ascii_alphanumeric() || *c == '.';
+    let whole: String = text.chars().map(plain).take_while(is_of_code).collect();
+    let (first, rest) = whole.split_once('.').unwrap_or((whole.as_str(), ""));
+    let code = if rest.bytes().all(|b| matches!(b, b'0' | b'.')) {
+        // A number, or the end of a sentence.
+        first.to_owned()
+    } else if first.len().is_multiple_of(2) && rest.trim_end_matches('.').split('.').all(|level| level.len() == 2) {
+        whole.replace('.', "")
+    } else {
+        String::new()
+    };
     if code.starts_with(|c: char| c.is_ascii_digit()) { code.to_ascii_uppercase() } else { String::new() }
 }
 

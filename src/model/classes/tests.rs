@@ -162,6 +162,13 @@ fn codes_are_read_as_files_write_them() {
     check(yd, "0701 城镇住宅用地", Some(("0701", Tidied)));
     check(yd, "0701城镇住宅用地", Some(("0701", Tidied)));
     check(yd, "'0701", Some(("0701", Tidied)));
+    check(yd, "（0701）城镇住宅用地", Some(("0701", Tidied)));
+    check(yd, "[0701]", Some(("0701", Tidied)));
+    check(yd, "07.01", Some(("0701", Tidied)));
+    check(yd, "07.01.02", Some(("070102", Tidied)));
+    check(yd, "0701. 城镇住宅用地", Some(("0701", Tidied)));
+    check(yd, "7.5", None);
+    check(yd, "10.1", None);
     check(yd, "07010000", Some(("0701", Padded)));
     check(yd, "07010200", Some(("070102", Padded)));
     check(yd, "07000000", Some(("07", Padded)));

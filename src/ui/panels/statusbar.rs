@@ -158,7 +158,8 @@ impl State {
         }
         if self.to_geographic.as_ref().is_none_or(|(known, _)| known != crs) {
             // Where there is no way to longitude and latitude, the cell shows a dash.
-            self.to_geographic = Some((crs.clone(), Reprojector::new(crs, &crs.geographic()).ok()));
+            let way = Reprojector::new(crs, &crs.geographic()).ok().filter(|_| !crs.is_local_plane());
+            self.to_geographic = Some((crs.clone(), way));
         }
         self.to_geographic.as_ref()?.1.as_ref()?.convert_one(place)
     }

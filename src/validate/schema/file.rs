@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Basis, CLUSTER_M, CodeList, Confidence, CrsSpec, FieldKind, FieldSpec, LayerSpec, Projection, Range, Relation,
-    Required, Rule, Schema, Sum, Test, tables,
+    Required, Rule, Schema, Sum, Test, Total, tables,
 };
 use crate::expr::Expr;
 use crate::model::classes::Scheme;
@@ -247,6 +247,9 @@ pub(super) struct RuleRecord {
     pub limit: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub least_width: Option<f64>,
+    /// A sum that is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<f64>,
     pub says: String,
     #[serde(default)]
     pub says_en: String,
@@ -613,6 +616,12 @@ fn test_of(says: &Members<'_>) -> Result<Test, SchemaError> {
             of_by: says.maybe(rule.of_by.as_ref())?,
             each: says.maybe(rule.each.as_ref())?,
             of_each: says.maybe(rule.of_each.as_ref())?,
+            tolerance: says.number("tolerance", rule.tolerance, None)?,
+        })),
+        "total" => Test::Total(Box::new(Total {
+            value: says.expr("value", rule.value.as_ref())?,
+            each: says.maybe(rule.each.as_ref())?,
+            expected: rule.expected.filter(|expected| expected.is_finite()),
             tolerance: says.number("tolerance", rule.tolerance, None)?,
         })),
         "valid" => Test::Valid,

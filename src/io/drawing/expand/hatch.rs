@@ -107,14 +107,7 @@ impl<W: Write> Expansion<'_, W> {
             BoundaryEdge::Polyline(line) => {
                 // The third coordinate is the bulge.
                 let vertices: Vec<_> = line.vertices.iter().map(|v| ([v.x, v.y], v.z)).collect();
-                let plane = Frame::scaled_turned([scale, scale, 1.0], 0.0);
-                let unscaled = |p: Point| [p[0] / scale, p[1] / scale];
-                let points = if scale > 0.0 && scale.is_finite() && scale != 1.0 {
-                    self.bent(&vertices, 0.0, true, &plane).into_iter().map(unscaled).collect()
-                } else {
-                    self.bent(&vertices, 0.0, true, &Frame::WORLD).into_iter().map(|p| [p[0], p[1]]).collect()
-                };
-                return vec![points];
+                return vec![self.bent_flat(&vertices, true, scale)];
             }
         };
         let back = forth.iter().map(|way| way.iter().rev().copied().collect()).collect::<Vec<_>>();

@@ -1,11 +1,11 @@
 //! A layer as a class of a geodatabase: what it is called there, its fields, its grid, its index.
 
 use super::domains::Domains;
-use super::fields::{self, Columns};
+use super::fields::{self, Columns, Stored};
 use super::grid::WriteGrid;
 use super::table::{FieldKind, PAGE, TableCode, TableField};
 use super::{shapes, spatial};
-use crate::io::options::Chosen;
+use crate::io::options::{Chosen, WriteOptions};
 use crate::model::{Extent, GeometryKind, Layer, Value};
 
 /// How many times as long as it needs to be the list of rows may be.
@@ -32,7 +32,7 @@ pub(super) struct Class<'a> {
 
 impl<'a> Class<'a> {
     /// Of a layer, under a name that none of the classes `before` it has. Its domains are added to `domains`.
-    pub(super) fn of(chosen: &Chosen<'a>, before: &[Self], domains: &mut Domains) -> Self {
+    pub(super) fn of(chosen: &Chosen<'a>, before: &[Self], domains: &mut Domains, options: WriteOptions) -> Self {
         let layer = chosen.layer;
         let rows: Vec<usize> = chosen.features().collect();
         let is_taken = |name: &str| before.iter().any(|class| class.name.to_lowercase() == name);
@@ -43,7 +43,7 @@ impl<'a> Class<'a> {
             (alias, _) => alias,
         };
         let alias = alias.to_owned();
-        let columns = Columns::of(layer, &rows);
+        let columns = Columns::of(layer, &rows, options);
         let mut grid = WriteGrid::of(layer, &rows);
         let ids = ids(layer, &rows);
         let index = spatial::index(layer, &rows, ids.as_deref(), &grid).map(|(cell, bytes)| {
@@ -63,6 +63,11 @@ impl<'a> Class<'a> {
             TableField { alias: column.alias.clone(), domain, ..field }
         }));
         Self { layer, rows, ids, name, alias, columns, fields: list, grid, code, index }
+    }
+
+    /// Whether it has whole numbers of 64 bits, which older programs do not know.
+    pub(super) fn has_big_integers(&self) -> bool {
+        self.columns.fields.iter().any(|column| column.stored == Stored::Int64)
     }
 
     /// Whether it has geometry.

@@ -36,18 +36,27 @@ pub(super) fn of_class(class: &Class<'_>, number: usize) -> String {
         false => ("esriDTTable", "{7A566981-C114-11D2-8A28-006097AFF44E}"),
         true => ("esriDTFeatureClass", "{52353152-891A-11D0-BEC6-00805F7C4268}"),
     };
+    // What 64 bits need, and what older programs refuse.
+    let (schema, client) = match class.has_big_integers() {
+        true => (
+            SCHEMA.replace("ArcGIS/10.3", "ArcGIS/10.8"),
+            "<RequiredGeodatabaseClientVersion>13.2</RequiredGeodatabaseClientVersion>",
+        ),
+        false => (SCHEMA.to_owned(), ""),
+    };
     let own = escaped(&class.name);
     let alias = escaped(&class.alias);
     let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<typens:{element} {SCHEMA} xsi:type=\"typens:{element}\"><CatalogPath>\\{own}</CatalogPath>\
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<typens:{element} {schema} xsi:type=\"typens:{element}\"><CatalogPath>\\{own}</CatalogPath>\
          <Name>{own}</Name><ChildrenExpanded>false</ChildrenExpanded><DatasetType>{dataset}</DatasetType><DSID>{number}</DSID>\
-         <Versioned>false</Versioned><CanVersion>false</CanVersion><HasOID>true</HasOID>\
+         <Versioned>false</Versioned><CanVersion>false</CanVersion>{client}<HasOID>true</HasOID>\
          <OIDFieldName>OBJECTID</OIDFieldName><GPFieldInfoExs xsi:type=\"typens:ArrayOfGPFieldInfoEx\">"
     );
     for field in &class.fields {
         let (kind, length, is_own) = match &field.kind {
             FieldKind::Int16 => ("SmallInteger", 2, false),
             FieldKind::Int32 => ("Integer", 4, false),
+            FieldKind::Int64 => ("BigInteger", 8, false),
             FieldKind::Float64 => ("Double", 8, false),
             FieldKind::Text(width) => ("String", *width, false),
             FieldKind::Moment => ("Date", 8, false),

@@ -68,7 +68,7 @@ fn kind(stored: Stored) -> Option<(&'static str, &'static str)> {
         Stored::Int32 => Some(("Integer", "int")),
         Stored::Float64 => Some(("Double", "double")),
         Stored::Text(_) => Some(("String", "string")),
-        Stored::Moment => None,
+        Stored::Int64 | Stored::Moment => None,
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn fits(stored: Stored, codes: &[(String, String)]) -> bool {
         Stored::Int32 => code.parse::<i32>().is_ok(),
         Stored::Float64 => code.parse::<f64>().is_ok_and(f64::is_finite),
         Stored::Text(_) => true,
-        Stored::Moment => false,
+        Stored::Int64 | Stored::Moment => false,
     };
     let mut seen = HashSet::new();
     codes.iter().all(|(code, _)| is_held(code) && seen.insert(code.as_str()))

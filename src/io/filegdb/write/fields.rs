@@ -3,6 +3,7 @@
 use super::super::calendar;
 use super::domains::{self, Coded};
 use super::table::{FieldKind, counted};
+use crate::io::options::WriteOptions;
 use crate::model::roles::fields::title;
 use crate::model::roles::schema;
 use crate::model::{FieldType, Layer, Value};
@@ -28,6 +29,7 @@ pub(super) enum Stored {
     /// 0 and 1.
     Flag,
     Int32,
+    Int64,
     Float64,
     Text(u32),
     /// A day, with its time.
@@ -39,6 +41,7 @@ impl Stored {
         match self {
             Self::Flag => FieldKind::Int16,
             Self::Int32 => FieldKind::Int32,
+            Self::Int64 => FieldKind::Int64,
             Self::Float64 => FieldKind::Float64,
             Self::Text(width) => FieldKind::Text(width),
             Self::Moment => FieldKind::Moment,
@@ -64,6 +67,8 @@ pub(super) struct Columns {
     renamed: Vec<String>,
     /// Fields of whole numbers that became texts.
     long: Vec<String>,
+    /// Fields of whole numbers of 64 bits.
+    big: Vec<String>,
     /// Fields of texts that became dates and are read again in another form.
     dates: Vec<String>,
     /// Fields whose names of codes the table cannot hold.
@@ -71,14 +76,15 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of(layer: &Layer, rows: &[usize]) -> Self {
-        let (renamed, long, dates, uncoded) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut columns = Self { fields: Vec::new(), renamed, long, dates, uncoded };
+    pub(super) fn of(layer: &Layer, rows: &[usize], options: WriteOptions) -> Self {
+        let none = Vec::new;
+        let (renamed, long, big, dates, uncoded) = (none(), none(), none(), none(), none());
+        let mut columns = Self { fields: Vec::new(), renamed, long, big, dates, uncoded };
         let classes = domains::classes(layer);
         let names: Vec<&str> = layer.fields.iter().map(|field| field.name.as_str()).collect();
         let table = schema::table(&layer.name, &names);
         for (at, field) in layer.fields.iter().enumerate() {
-            let stored = columns.stored(layer, rows, at);
+            let stored = columns.stored(layer, rows, at, options);
             // A table of the planning databases has the widths that stand in its norm.
             let norm = table.and_then(|table| table.field(&field.name)).and_then(|field| norm_width(layer, at, field));
             let stored = match (stored, norm) {
@@ -112,13 +118,17 @@ impl Columns {
     }
 
     /// How field `at` of the layer is stored.
-    fn stored(&mut self, layer: &Layer, rows: &[usize], at: usize) -> Stored {
+    fn stored(&mut self, layer: &Layer, rows: &[usize], at: usize, options: WriteOptions) -> Stored {
         let field = &layer.fields[at];
         match field.kind {
             FieldType::Bool => Stored::Flag,
             FieldType::Float => Stored::Float64,
             FieldType::Int => match most_int(layer, rows, at) {
                 0..=0x7FFF_FFFF => Stored::Int32,
+                _ if options.big_integers => {
+                    self.big.push(field.name.clone());
+                    Stored::Int64
+                }
                 // Up to there a double holds every whole number. Whole numbers of 64 bits keep ArcGIS before Pro 3.2 from
                 // opening the class at all.
                 0x8000_0000..=0x0020_0000_0000_0000 => Stored::Float64,
@@ -146,6 +156,7 @@ impl Columns {
         for (key, names) in [
             ("io.gdb-renamed", &self.renamed),
             ("io.gdb-long-numbers", &self.long),
+            ("io.gdb-big-integers", &self.big),
             ("io.gdb-dates", &self.dates),
             ("io.gdb-loses-codes", &self.uncoded),
         ] {
@@ -260,6 +271,8 @@ pub(super) fn cell(stored: Stored, value: Value<'_>, out: &mut Vec<u8>) {
         (Stored::Flag, value) => out.extend_from_slice(&i16::from(value == Value::Bool(true)).to_le_bytes()),
         (Stored::Int32, Value::Int(v)) => out.extend_from_slice(&(v as i32).to_le_bytes()),
         (Stored::Int32, _) => out.extend_from_slice(&0i32.to_le_bytes()),
+        (Stored::Int64, Value::Int(v)) => out.extend_from_slice(&v.to_le_bytes()),
+        (Stored::Int64, _) => out.extend_from_slice(&0i64.to_le_bytes()),
         (Stored::Float64, value) => out.extend_from_slice(&value.as_f64().unwrap_or(0.0).to_le_bytes()),
         // Every text of such a field is a date.
         (Stored::Moment, Value::Text(text)) => {

@@ -8,6 +8,7 @@ use crate::model::Extent;
 pub(super) enum FieldKind {
     Int16,
     Int32,
+    Int64,
     Float64,
     /// Text of at most so many characters.
     Text(u32),
@@ -207,6 +208,7 @@ fn describe(field: &TableField, code: TableCode, out: &mut Vec<u8>) {
     match &field.kind {
         FieldKind::Int16 => out.extend_from_slice(&[0, 2, flags, 0]),
         FieldKind::Int32 => out.extend_from_slice(&[1, 4, flags, 0]),
+        FieldKind::Int64 => out.extend_from_slice(&[13, 8, flags, 0]),
         FieldKind::Float64 => out.extend_from_slice(&[3, 8, flags, 0]),
         FieldKind::Text(width) => {
             out.push(4);

@@ -96,6 +96,12 @@ pub struct Classes {
     pub remarks: Vec<Message>,
 }
 
+/// What the columns of a crosswalk are called.
+const FROM: &[&str] =
+    &["from", "原地类", "原地类编码", "原编码", "原代码", "原分类", "原", "旧地类", "旧编码", "旧", "从"];
+const TO: &[&str] =
+    &["to", "新地类", "新地类编码", "新编码", "新代码", "新分类", "新", "目标地类", "目标编码", "转换后", "到"];
+
 /// Which class of the scenario's scheme each class of the base's becomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Crosswalk {
@@ -109,7 +115,7 @@ impl Crosswalk {
         Self { rows: rows.into_iter().map(|(from, to)| (tidy(from), tidy(to))).collect() }
     }
 
-    /// Reads a crosswalk from a table with the columns `from` and `to`, divided as [`crate::io::table_of`] finds.
+    /// Reads a crosswalk from a table with the columns `from` and `to`, or what Chinese tables call them, divided as [`crate::io::table_of`] finds.
     ///
     /// # Errors
     /// What is wrong with the text, for the message of the caller.
@@ -117,15 +123,23 @@ impl Crosswalk {
         let (text, sign) = crate::io::table_of(text);
         let mut reader = csv::ReaderBuilder::new().delimiter(sign).flexible(true).from_reader(text.as_bytes());
         let headers = reader.headers().map_err(|error| error.to_string())?.clone();
-        let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
-        let (Some(from), Some(to)) = (column("from"), column("to")) else { return Err("from, to".to_owned()) };
+        let headings: Vec<&str> = headers.iter().collect();
+        let Some((from, to)) = Self::columns(&headings) else { return Err("from, to".to_owned()) };
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
-            let cell = |at: usize| record.get(at).unwrap_or_default().to_owned();
+            let cell = |at: usize| crate::io::plain_cell(record.get(at).unwrap_or_default()).to_owned();
             rows.push((cell(from), cell(to)));
         }
         Ok(Self::new(rows))
+    }
+
+    /// The columns of a table that say from what to what, by their headings.
+    pub fn columns(headings: &[&str]) -> Option<(usize, usize)> {
+        let column = |names: &[&str]| {
+            headings.iter().position(|heading| names.iter().any(|name| heading.trim().eq_ignore_ascii_case(name)))
+        };
+        Some((column(FROM)?, column(TO)?))
     }
 
     fn targets(&self, code: &str) -> Vec<&str> {
