@@ -9,6 +9,7 @@
 mod document;
 mod shapes;
 mod styles;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod write;

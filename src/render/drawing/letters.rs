@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{escaped, paint_attribute};
+use super::svg::{escaped, paint_attribute};
 use crate::model::style::Color;
 use crate::render::lettering::Turned;
 
