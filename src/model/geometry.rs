@@ -120,6 +120,26 @@ impl Extent {
         self.min.x <= other.max.x && other.min.x <= self.max.x && self.min.y <= other.max.y && other.min.y <= self.max.y
     }
 
+    /// The shares of the edge from `a` to `b` between which it lies in the box (Liang and Barsky 1984); `None` where
+    /// nothing of it does.
+    pub fn shares_of_edge(&self, a: Coord, b: Coord) -> Option<[f64; 2]> {
+        let (mut from, mut to) = (0.0f64, 1.0f64);
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let sides = [(-dx, a.x - self.min.x), (dx, self.max.x - a.x), (-dy, a.y - self.min.y), (dy, self.max.y - a.y)];
+        for (p, q) in sides {
+            if p == 0.0 {
+                if q < 0.0 {
+                    return None;
+                }
+            } else if p < 0.0 {
+                from = from.max(q / p);
+            } else {
+                to = to.min(q / p);
+            }
+        }
+        (from <= to).then_some([from, to])
+    }
+
     /// Whether `c` lies in the box or on its edge.
     pub fn contains(&self, c: Coord) -> bool {
         self.min.x <= c.x && c.x <= self.max.x && self.min.y <= c.y && c.y <= self.max.y

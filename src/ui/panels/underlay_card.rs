@@ -11,6 +11,7 @@ use crate::doctor::placing::{ControlPoint, Placed, Placing, place};
 use crate::model::Coord;
 use crate::scenario::{Underlay, UnderlaySource};
 use crate::text::{Language, Message, tr};
+use crate::ui::look::form;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::card;
@@ -151,15 +152,7 @@ impl State {
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_top(|ui| {
-        ui.set_min_height(size::CONTROL + 2.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        // What does not fit goes on beneath the first, not beneath the name.
-        ui.horizontal_wrapped(content);
-    });
+    form::wrapped_row(ui, WORDS, name, content);
 }
 
 /// The CRS of a text, read once.

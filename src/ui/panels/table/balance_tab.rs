@@ -179,10 +179,6 @@ fn first_changed(shown: &Shown, listed: &[u32]) -> Option<usize> {
 /// Less than this no unit prints, m².
 const LEAST_M2: f64 = 0.005;
 
-fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
-}
-
 fn class_cell(language: Language, shown: &Shown, class: u32) -> Cell {
     let swatch = shown.swatches.get(class as usize).copied();
     Cell { swatch, ..Cell::text(shown.class(class).label(language)) }
@@ -281,19 +277,24 @@ fn structure_ui(
     let titled = |key: &str, unit: &str| format!("{} {unit}", settings.tr(key));
     let shares = || settings.tr("panels.share").to_owned();
     let mut columns = vec![
-        column("class", settings.tr("report.class").to_owned(), 180.0, false),
-        column("base", titled("compare.start", unit), 112.0, true),
-        column("base-share", shares(), 76.0, true),
-        column("scenario", titled("compare.end", unit), 112.0, true),
-        column("scenario-share", shares(), 76.0, true),
-        column("change", titled("report.change", unit), 112.0, true),
+        grid::Column::new("class", settings.tr("report.class").to_owned(), 180.0, false),
+        grid::Column::new("base", titled("compare.start", unit), 112.0, true),
+        grid::Column::new("base-share", shares(), 76.0, true),
+        grid::Column::new("scenario", titled("compare.end", unit), 112.0, true),
+        grid::Column::new("scenario-share", shares(), 76.0, true),
+        grid::Column::new("change", titled("report.change", unit), 112.0, true),
     ];
     let hectares = figures.unit != AreaUnit::Hectare;
     if hectares {
-        columns.push(column("change-ha", titled("report.change", settings.tr(AreaUnit::Hectare.key())), 112.0, true));
+        columns.push(grid::Column::new(
+            "change-ha",
+            titled("report.change", settings.tr(AreaUnit::Hectare.key())),
+            112.0,
+            true,
+        ));
     }
-    columns.push(column("change-share", titled("report.change", "%"), 84.0, true));
-    columns.push(column("bar", String::new(), 130.0, false));
+    columns.push(grid::Column::new("change-share", titled("report.change", "%"), 84.0, true));
+    columns.push(grid::Column::new("bar", String::new(), 130.0, false));
     let (share_at, bar_at) = (columns.len() - 2, columns.len() - 1);
     let rounded = &figures.areas.rounded;
     let largest = rounded.largest_change() as f64;
@@ -329,12 +330,12 @@ fn changes_ui(
     let unit = settings.tr(figures.unit.key());
     let titled = |key: &str| format!("{} {unit}", settings.tr(key));
     let columns = [
-        column("class", settings.tr("report.class").to_owned(), 180.0, false),
-        column("start", titled("compare.start"), 130.0, true),
-        column("decrease", titled("report.decrease"), 130.0, true),
-        column("increase", titled("report.increase"), 130.0, true),
-        column("end", titled("compare.end"), 130.0, true),
-        column("net", titled("compare.net"), 130.0, true),
+        grid::Column::new("class", settings.tr("report.class").to_owned(), 180.0, false),
+        grid::Column::new("start", titled("compare.start"), 130.0, true),
+        grid::Column::new("decrease", titled("report.decrease"), 130.0, true),
+        grid::Column::new("increase", titled("report.increase"), 130.0, true),
+        grid::Column::new("end", titled("compare.end"), 130.0, true),
+        grid::Column::new("net", titled("compare.net"), 130.0, true),
     ];
     let cell = |class: Option<u32>, at: usize| {
         let line = figures.line(class);
@@ -362,11 +363,11 @@ fn transitions_ui(
     let shown = &figures.shown;
     let unit = tr(language, figures.unit.key());
     let columns = [
-        column("from", tr(language, "report.from").to_owned(), 180.0, false),
-        column("to", tr(language, "report.to").to_owned(), 180.0, false),
-        column("area", format!("{} {unit}", tr(language, "report.area")), 130.0, true),
-        column("share", tr(language, "compare.of-changes").to_owned(), 110.0, true),
-        column("pieces", tr(language, "report.pieces").to_owned(), 90.0, true),
+        grid::Column::new("from", tr(language, "report.from").to_owned(), 180.0, false),
+        grid::Column::new("to", tr(language, "report.to").to_owned(), 180.0, false),
+        grid::Column::new("area", format!("{} {unit}", tr(language, "report.area")), 130.0, true),
+        grid::Column::new("share", tr(language, "compare.of-changes").to_owned(), 110.0, true),
+        grid::Column::new("pieces", tr(language, "report.pieces").to_owned(), 90.0, true),
     ];
     let cell_of = |row: usize| -> &MatrixCell { &shown.matrix.cells[figures.transitions[row]] };
     let pick_of = |row: usize| Pick::Cell { from: cell_of(row).from, to: cell_of(row).to };

@@ -63,10 +63,6 @@ struct RegionRows {
     figures: RoundedRegions,
 }
 
-fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
-}
-
 /// The field that regions are told apart by. Comes right to left.
 pub fn region_choice(ui: &mut Ui, compare: &Compare, language: Language, commands: &mut Vec<Command>) {
     let Some(shown) = compare.shown() else { return };
@@ -116,14 +112,14 @@ pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &m
     let field = region_field(compare, &found.shown).unwrap_or_default();
     let title = fields::title(&field, language).map_or_else(|| field.clone(), str::to_owned);
     let columns = [
-        column("region", title, 190.0, false),
-        column("class", settings.tr("report.class").to_owned(), 180.0, false),
-        column("start", titled("compare.start"), 120.0, true),
-        column("decrease", titled("report.decrease"), 120.0, true),
-        column("increase", titled("report.increase"), 120.0, true),
-        column("end", titled("compare.end"), 120.0, true),
-        column("net", titled("compare.net"), 120.0, true),
-        column("bar", String::new(), 110.0, false),
+        grid::Column::new("region", title, 190.0, false),
+        grid::Column::new("class", settings.tr("report.class").to_owned(), 180.0, false),
+        grid::Column::new("start", titled("compare.start"), 120.0, true),
+        grid::Column::new("decrease", titled("report.decrease"), 120.0, true),
+        grid::Column::new("increase", titled("report.increase"), 120.0, true),
+        grid::Column::new("end", titled("compare.end"), 120.0, true),
+        grid::Column::new("net", titled("compare.net"), 120.0, true),
+        grid::Column::new("bar", String::new(), 110.0, false),
     ];
     let largest = figures.largest_change() as f64;
     let cell = |row: usize, at: usize| {
@@ -194,11 +190,16 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     }
     let (unit, language) = (session.settings.area_unit, session.language());
     let unit_name = session.tr(unit.key());
-    let mut columns = vec![column("class", session.tr("report.class").to_owned(), 190.0, false)];
+    let mut columns = vec![grid::Column::new("class", session.tr("report.class").to_owned(), 190.0, false)];
     for (nth, name) in states.names.iter().enumerate() {
-        columns.push(column(&format!("state-{nth}"), format!("{name} {unit_name}"), 150.0, true));
+        columns.push(grid::Column::new(&format!("state-{nth}"), format!("{name} {unit_name}"), 150.0, true));
         if nth > 0 {
-            columns.push(column(&format!("change-{nth}"), session.tr("report.change").to_owned(), 120.0, true));
+            columns.push(grid::Column::new(
+                &format!("change-{nth}"),
+                session.tr("report.change").to_owned(),
+                120.0,
+                true,
+            ));
         }
     }
     let sums = &states.sums;

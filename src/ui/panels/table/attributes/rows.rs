@@ -160,14 +160,8 @@ impl LayerState {
         shift: bool,
         commands: &mut Vec<Command>,
     ) {
-        let last = order.len().saturating_sub(1);
-        let at = self.cursor.unwrap_or(0).min(last);
-        let to = match press {
-            Press::Move(by) => at.saturating_add_signed(by).min(last),
-            Press::First => 0,
-            Press::Last => last,
-            Press::Toggle | Press::Open => at,
-        };
+        let at = self.cursor.unwrap_or(0).min(order.len().saturating_sub(1));
+        let to = press.leads(at, order.len());
         let Some(feature) = order.feature(to) else { return };
         self.cursor = Some(to);
         self.grid.scroll_to(to);
