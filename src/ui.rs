@@ -28,7 +28,7 @@ use crate::ui::look::theme::{self, size};
 use crate::ui::map::{canvas, decor, navigate, note_pins, tools, two_states};
 use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
-use crate::ui::panels::inspector::{self, taking};
+use crate::ui::panels::inspector::{self, red_line};
 use crate::ui::panels::{
     about_card, conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving,
     left, locate, mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar,
@@ -38,13 +38,13 @@ use crate::ui::panels::{
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::{Card, Page, Panel};
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
+use crate::ui::session::unsaved::Unsaved;
 use crate::ui::session::{Session, jobs, office};
 use crate::ui::work::two_states::MOST_LINKED;
-use crate::ui::work::{commands, keeping, refresh, saving, standing};
+use crate::ui::work::{commands, refresh, saving, standing, unsaved};
 
 pub mod look;
 
@@ -74,7 +74,7 @@ pub struct Start {
     /// Whether the demo project is opened when there are no files.
     pub demo: bool,
     /// The folder for journals of projects without a file; `None` where unsaved work is not kept.
-    pub keeping: Option<PathBuf>,
+    pub journals: Option<PathBuf>,
     /// The file of what the office knows; `None` where nothing of it is kept.
     pub office: Option<PathBuf>,
     /// Who makes the pictures of the map.
@@ -94,7 +94,7 @@ impl Start {
             remember: true,
             fonts: fonts::Source::System,
             demo: true,
-            keeping: settings::folder(),
+            journals: settings::folder(),
             office: settings::folder().map(|folder| folder.join(office::FILE)),
             map_maker: canvas::Maker::Best,
         }
@@ -119,7 +119,7 @@ impl Start {
             remember: false,
             fonts: fonts::Source::Bundled,
             demo: false,
-            keeping: None,
+            journals: None,
             office: None,
             map_maker: canvas::Maker::Cpu,
             said: Vec::new(),
@@ -150,9 +150,9 @@ impl App {
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
         session.jobs.memory_bytes = session.settings.memory_bytes();
         session.knowing = office::Knowing::in_file(start.office);
-        if let Some(folder) = &start.keeping {
-            session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
-            keeping::offer_all(&mut session, &start.files);
+        if let Some(folder) = &start.journals {
+            session.unsaved = Unsaved::in_folder(folder, cc.egui_ctx.clone());
+            unsaved::offer_all(&mut session, &start.files);
         }
         if !start.files.is_empty() {
             commands.push(Command::File(FileCommand::OpenPaths(start.files)));
@@ -420,7 +420,7 @@ fn focus_ui(ui: &egui::Ui, focused: &egui::Response) {
 /// Whether the right panel has something to show; over the map it opens only then.
 fn has_page(session: &Session) -> bool {
     match session.project.page {
-        Page::Identify => session.project.identified.current().is_some() || taking::is_page(session),
+        Page::Identify => session.project.identified.current().is_some() || red_line::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
     }
 }

@@ -28,14 +28,14 @@ use crate::units::format_number;
 mod areas;
 mod figures;
 mod lines;
+pub mod red_line;
 mod ridges;
-pub mod taking;
 
 /// What is remembered between frames.
 #[derive(Default)]
 pub struct State {
     cache: Cache,
-    taking: taking::State,
+    red_line: red_line::State,
     ridges: ridges::State,
 }
 
@@ -45,8 +45,8 @@ const LINE: f32 = 22.0;
 /// Draws the inspector.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    if taking::is_page(session) {
-        taking::page(ui, session, &mut state.taking, commands);
+    if red_line::is_page(session) {
+        red_line::page(ui, session, &mut state.red_line, commands);
         return;
     }
     heading(ui, &session.project, session.language(), commands);
@@ -93,9 +93,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             widgets::hairline(ui);
             block(ui, |ui| lines::selection_ui(ui, session, commands));
         }
-        if crate::ui::work::taking::is_worth_saying(session) {
+        if crate::ui::work::red_line::is_worth_saying(session) {
             widgets::hairline(ui);
-            block(ui, |ui| taking::answer_ui(ui, session, &mut state.taking, commands));
+            block(ui, |ui| red_line::answer_ui(ui, session, &mut state.red_line, commands));
         }
         if state.ridges.asks(&session.workspace, &session.project, entry, shown) {
             widgets::hairline(ui);

@@ -324,13 +324,13 @@ pub enum Awaiting {
     /// Control lines and ledger.
     Conflicts,
     /// What a red line takes.
-    Taking,
+    RedLine,
     /// Two states laid over each other.
     Comparison,
     /// Pieces of that on the map.
     Pieces,
     /// Figures beside the matrix.
-    Wider,
+    BesideMatrix,
     /// The hand-in check.
     HandIn,
 }

@@ -16,7 +16,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::project::Project;
-use crate::ui::work::{arriving, caching, keeping, shifts, standing};
+use crate::ui::work::{arriving, caching, shifts, standing, unsaved};
 
 /// Opens a project file: it takes the place of what is open. [`crate::ui::work::leaving`] asks before.
 pub fn open(session: &mut Session, path: PathBuf) {
@@ -47,7 +47,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
                 session.settings.remember(&path);
                 install(session, loaded, Some(path));
                 caching::opened(session, cache);
-                keeping::offer(session);
+                unsaved::offer(session);
             }
             Err(error) => tell(session, &error),
         },
@@ -59,7 +59,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
 /// Begins an empty project, untitled.
 pub fn begin(session: &mut Session) {
     close(session);
-    keeping::take(session);
+    unsaved::take(session);
 }
 
 /// Opens the demo project, untitled.
@@ -89,7 +89,7 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
     session.workspace = loaded.workspace;
     session.project.stamp = path.is_some().then_some(loaded.stamp);
     session.project.path = path;
-    keeping::take(session);
+    unsaved::take(session);
     for entry in &mut session.workspace.entries {
         entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.has_classes();
     }
@@ -118,7 +118,7 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
 
 /// Takes everything out of the session that belongs to the project that is open.
 pub fn close(session: &mut Session) {
-    keeping::closed(session);
+    unsaved::closed(session);
     session.work += 1;
     // What was offered or said of this project is no matter of the next one.
     let path = session.project.path.take();
@@ -131,7 +131,7 @@ pub fn close(session: &mut Session) {
 /// Whether a command is about the project at `path` alone, or about layers of the workspace.
 fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
     match command {
-        Command::File(FileCommand::Recover(journal)) => path.is_some_and(|path| keeping::is_journal_of(journal, path)),
+        Command::File(FileCommand::Recover(journal)) => path.is_some_and(|path| unsaved::is_journal_of(journal, path)),
         Command::File(FileCommand::ReloadLayers(_)) | Command::Window(WindowCommand::Retry(_)) => true,
         Command::Scenario(_) | Command::File(FileCommand::SaveProjectAs) => true,
         _ => false,

@@ -8,7 +8,7 @@ use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::edit::menus;
-use crate::ui::panels::inspector::{asked_line, copies, taking, value_line};
+use crate::ui::panels::inspector::{asked_line, copies, red_line, value_line};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::line_shares::{Shares, Slot};
@@ -69,7 +69,7 @@ fn shares_ui(ui: &mut Ui, workspace: &Workspace, language: Language, shares: &Sh
         if let Some(net) = sum.net_inside_m2.filter(|_| sum.inside_m2 >= LEAST_M2) {
             let (title, text) = (tr(language, "panels.line-net"), format!("{} {unit}", mu(net)));
             asked_line(ui, language, (title, ""), &text, || why(title, net, *kind, "why.f-inside-net"), commands);
-            taking::unstated_ui(ui, language, sum.unstated_count as u64);
+            red_line::unstated_ui(ui, language, sum.unstated_count as u64);
         }
         if *kind == LineKind::Boundary && sum.outside_m2 >= LEAST_M2 && sum.inside_m2 >= LEAST_M2 {
             let title = tr(language, "panels.line-outside");

@@ -13,7 +13,7 @@ use crate::ui::look::theme::size;
 use crate::ui::look::{icons, widgets};
 use crate::ui::panels::compare::choosers;
 use crate::ui::panels::table::matrix_tab::{foot_ui, ready};
-use crate::ui::panels::table::{picture_tab, wider_tab};
+use crate::ui::panels::table::{beside_matrix, picture_tab};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::{CompareCommand, ComparePicture};
@@ -60,7 +60,7 @@ pub struct State {
     mode: Mode,
     grids: [grid::State; 3],
     figures: Option<Figures>,
-    wider: wider_tab::State,
+    beside_matrix: beside_matrix::State,
     pictures: [picture_tab::State; 2],
     choosers: choosers::State,
 }
@@ -121,7 +121,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     }
     choosers::ui(ui, session, &mut state.choosers, commands);
     if state.mode == Mode::Regions {
-        wider_tab::region_choice(ui, &session.compare, session.language(), commands);
+        beside_matrix::region_choice(ui, &session.compare, session.language(), commands);
     }
     for (mode, key) in MODES.into_iter().rev() {
         if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
@@ -147,15 +147,17 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
-        let State { mode, grids, figures: Some(figures), wider, pictures, .. } = state else { return };
+        let State { mode, grids, figures: Some(figures), beside_matrix, pictures, .. } = state else { return };
         match mode {
             Mode::Structure => structure_ui(ui, &session.compare, &session.settings, &mut grids[0], figures, commands),
             Mode::Changes => changes_ui(ui, &session.compare, &session.settings, &mut grids[1], figures, commands),
             Mode::Transitions => {
                 transitions_ui(ui, &session.compare, session.language(), &mut grids[2], figures, commands);
             }
-            Mode::Regions => wider_tab::regions_ui(ui, &session.compare, &session.settings, wider, commands),
-            Mode::States => wider_tab::states_ui(ui, session, wider, commands),
+            Mode::Regions => {
+                beside_matrix::regions_ui(ui, &session.compare, &session.settings, beside_matrix, commands)
+            }
+            Mode::States => beside_matrix::states_ui(ui, session, beside_matrix, commands),
             Mode::Flows => {
                 picture_tab::ui(ui, &session.settings, &mut pictures[0], &shown, ComparePicture::Flows, commands);
             }

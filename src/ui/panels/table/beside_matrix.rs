@@ -8,8 +8,8 @@ use crate::model::GeometryKind;
 use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::style::defaults::class_symbol;
+use crate::report::transition::beside_matrix::region_name;
 use crate::report::transition::why::LineFigure;
-use crate::report::transition::wider::region_name;
 use crate::report::transition::{RoundedRegions, RoundedStates, signed};
 use crate::scenario::transition::ClassKey;
 use crate::text::{Language, tr};
@@ -22,10 +22,10 @@ use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::compare::Compare;
+use crate::ui::session::compare::beside_matrix::{ByRegion, States};
 use crate::ui::session::compare::shown::Shown;
-use crate::ui::session::compare::wider::{ByRegion, States};
 use crate::ui::session::settings::Settings;
-use crate::ui::work::compare::wider::{Beside, region_field, region_fields};
+use crate::ui::work::compare::beside_matrix::{Beside, region_field, region_fields};
 use crate::ui::work::why;
 use crate::units::{AreaUnit, format_number};
 
@@ -85,9 +85,9 @@ pub fn region_choice(ui: &mut Ui, compare: &Compare, language: Language, command
 
 /// Every region: its sum, then its classes.
 pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &mut State, commands: &mut Vec<Command>) {
-    let wanted = &compare.wider.by_region;
+    let wanted = &compare.beside_matrix.by_region;
     if let Some(problem) = wanted.problem() {
-        return problem::problem_ui(ui, settings.language, problem, Awaiting::Wider, commands);
+        return problem::problem_ui(ui, settings.language, problem, Awaiting::BesideMatrix, commands);
     }
     let Some(found) = wanted.value().cloned() else {
         let none = compare.shown().is_some_and(|shown| region_fields(shown).is_empty());
@@ -176,9 +176,9 @@ fn change(value: f64, decimals: usize) -> Cell {
 
 /// The base and all scenarios of the layer, a row a class.
 pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let wanted = &session.compare.wider.states;
+    let wanted = &session.compare.beside_matrix.states;
     if let Some(problem) = wanted.problem() {
-        return problem::problem_ui(ui, session.language(), problem, Awaiting::Wider, commands);
+        return problem::problem_ui(ui, session.language(), problem, Awaiting::BesideMatrix, commands);
     }
     let Some(states) = wanted.value().cloned() else {
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
