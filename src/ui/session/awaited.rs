@@ -325,6 +325,8 @@ pub enum Awaiting {
     Conflicts,
     /// What a red line takes.
     RedLine,
+    /// What control lines take of what is shown and selected.
+    LineShares,
     /// Two states laid over each other.
     Comparison,
     /// Pieces of that on the map.

@@ -14,6 +14,7 @@ pub fn retry(session: &mut Session, what: Awaiting) {
         Awaiting::Flow => session.judging.retry_flow(),
         Awaiting::Conflicts => session.conflicts.answer.retry(),
         Awaiting::RedLine => session.red_line.answer.retry(),
+        Awaiting::LineShares => session.line_shares.retry(),
         Awaiting::Comparison => session.compare.work.retry(),
         Awaiting::Pieces => session.compare.pieces.retry(),
         Awaiting::BesideMatrix => session.compare.beside_matrix.retry(),
