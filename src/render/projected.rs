@@ -174,13 +174,7 @@ mod tests {
             builder.coord(Coord { x: *x, y: *y });
             builder.end_feature();
         }
-        let block = FeatureBlock {
-            geometry: Arc::new(builder.finish()),
-            attributes: Arc::default(),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        };
+        let block = FeatureBlock::of_geometry(builder.finish());
         Layer::new("points".into(), GeometryKind::Point, Crs::cgcs2000(), Vec::new(), vec![block])
     }
 
