@@ -9,7 +9,7 @@
 //! | [`task`] | progress, cancelling, background tasks |
 //! | [`crs`] | coordinate reference systems of China, reprojection through PROJ |
 //! | [`model`] | columns of geometry and attributes in blocks, layers, issues, class schemes, roles |
-//! | [`expr`] | the expression language of `--where`, filters and selections |
+//! | [`expr`] | the expression language of `--where`, filters, selections, labels and rules |
 //! | [`measure`] | survey, geodesic and planar areas and lengths |
 //! | [`overlay`] | two layers laid over each other, overlaps and union of one, repair of invalid polygons, by boundary walks |
 //! | [`demo`] | the files of the demo project inside the program |
@@ -19,7 +19,7 @@
 //! | [`rules`] | indicators and quotas, what a state of the plan is held against |
 //! | [`validate`] | a delivery held against a schema: fields, codes, attributes, topology, closing areas |
 //! | [`render`] | view, symbology, triangles, the pyramid of large layers, the CPU painter, map sheets, charts |
-//! | [`report`] | tables to text, CSV and JSON |
+//! | [`report`] | reports and tables, the why of figures, and what they become |
 //! | `synth` | the synthetic demo project and test layers (feature `synth`) |
 //! | [`cli`] | one function a verb |
 //! | `ui` | the window (feature `gui`) |
