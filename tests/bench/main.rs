@@ -12,6 +12,7 @@
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |
 //! | `cargo bench -- rows [S\|M\|L]` | the attribute table: opening, sorting, filtering, selecting, fields by expressions |
+//! | `cargo bench -- workbook [--python PROGRAM]` | 100,000 rows of 20 columns to XLSX, beside openpyxl and the library alone |
 //! | `cargo bench -- labels [S\|M\|L]` | labels chosen, 100,000 candidates placed, a frame with 10,000 written |
 //! | `cargo bench -- cancel [S\|M\|L]` | how long work goes on after it was cancelled |
 //! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |
@@ -36,6 +37,7 @@ mod rows;
 mod runs;
 mod table;
 mod timing;
+mod workbook;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
         Some((&"again", rest)) => again::run(rest),
         Some((&"reopen", [path])) => again::reopen(path),
         Some((&"read", [path])) => formats::read(path),
+        Some((&"workbook", rest)) => workbook::run(rest),
+        Some((&"workbook-library", [path])) => workbook::by_the_library(path),
         Some((&"labels", rest)) => labels::run(rest.first().copied().unwrap_or("M")),
         Some((&"picture", rest)) => picture::run(rest.first().copied().unwrap_or("L")),
         #[cfg(feature = "gui")]
@@ -70,7 +74,7 @@ fn main() -> ExitCode {
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
             eprintln!(
-                "{other:?}: expected parts, table, overlay, formats, again, edits, rounds, picture, labels, rows, cancel or count"
+                "{other:?}: expected parts, table, overlay, formats, again, edits, rounds, picture, labels, rows, workbook, cancel or count"
             );
             ExitCode::from(2)
         }
