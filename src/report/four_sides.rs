@@ -9,7 +9,7 @@ use super::{Cell, Column, ColumnKind, Table};
 use crate::crs::CrsError;
 use crate::model::{Coord, GeometryKind, Layer};
 use crate::render::prepared::Prepared;
-use crate::render::projected::ProjectError;
+use crate::render::projected::ProjectionError;
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 use crate::units::format_number;
@@ -60,11 +60,11 @@ impl SidesError {
     }
 }
 
-impl From<ProjectError> for SidesError {
-    fn from(error: ProjectError) -> Self {
+impl From<ProjectionError> for SidesError {
+    fn from(error: ProjectionError) -> Self {
         match error {
-            ProjectError::Crs(error) => Self::Crs(error),
-            ProjectError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            ProjectionError::Crs(error) => Self::Crs(error),
+            ProjectionError::Cancelled(cancelled) => Self::Cancelled(cancelled),
         }
     }
 }
