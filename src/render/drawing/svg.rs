@@ -6,6 +6,7 @@ use base64::Engine as _;
 use tiny_skia::Pixmap;
 
 use super::{Drawing, Lines, Piece, Shape, Text, png, swatch};
+use crate::io::xml_escaped;
 use crate::model::style::{Blend, Color, Marker};
 use crate::render::lettering::Anchor;
 use crate::render::raster::marker_paths;
@@ -122,7 +123,7 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
                 paint_attribute(svg, "stroke", *color)?;
                 write!(svg, " stroke-width=\"{width:.2}\" stroke-linejoin=\"round\" paint-order=\"stroke\"")?;
             }
-            return writeln!(svg, ">{}</text>", escaped(text));
+            return writeln!(svg, ">{}</text>", xml_escaped(text));
         }
         Shape::Letters(letters) => return letters.write_svg(svg),
         Shape::Picture { at, size, pixels } => write_image(svg, *at, *size, pixels)?,
@@ -171,10 +172,4 @@ pub(super) fn paint_attribute(svg: &mut String, name: &str, color: Color) -> std
 
 fn rgb(color: Color) -> String {
     format!("#{:02x}{:02x}{:02x}", color.r, color.g, color.b)
-}
-
-/// Text of an XML file; control characters, which no XML may hold, are left out.
-pub(super) fn escaped(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n')).collect();
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
