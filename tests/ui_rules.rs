@@ -3,6 +3,7 @@
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use std::path::PathBuf;
+
 use tuban::model::classes::Class;
 use tuban::rules::Light;
 use tuban::scenario::Workspace;
