@@ -1,9 +1,9 @@
 //! The rules in the window, by accessible name: written, judged as they are typed, saved, and held against all states.
 
-use eframe::egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::{By, NodeT, Queryable};
 use std::path::PathBuf;
 
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::model::classes::Class;
 use tuban::rules::Light;
 use tuban::scenario::Workspace;
