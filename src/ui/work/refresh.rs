@@ -47,6 +47,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     handin::refresh(session);
     red_line::refresh(session);
     line_shares::refresh(session);
+    session.found.poll();
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session, ctx);
     session.derived = derived;
