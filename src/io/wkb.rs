@@ -43,7 +43,7 @@ pub(super) struct Come {
 /// be rolled back.
 pub(super) fn push(bytes: &[u8], sinks: &mut Sinks, position: usize, notes: &mut Notes) -> Result<Come, Fault> {
     let mut reader = Reader { bytes, at: 0, is_little: true };
-    let mut target = Target::new(sinks, position, notes);
+    let mut target = Target { sinks, position, notes, come: Come { kinds: Kinds::default(), empty: None } };
     reader.geometry(&mut target, 0)?;
     Ok(target.come)
 }
@@ -64,77 +64,20 @@ fn kind_of(code: u32) -> Option<GeometryKind> {
 }
 
 /// Where a geometry goes.
-pub(super) struct Target<'s, 'n> {
+struct Target<'s, 'n> {
     sinks: &'s mut Sinks,
     position: usize,
     notes: &'n mut Notes,
-    pub(super) come: Come,
-}
-
-impl<'s, 'n> Target<'s, 'n> {
-    pub(super) fn new(sinks: &'s mut Sinks, position: usize, notes: &'n mut Notes) -> Self {
-        Self { sinks, position, notes, come: Come { kinds: Kinds::default(), empty: None } }
-    }
+    come: Come,
 }
 
 impl Target<'_, '_> {
-    pub(super) fn builder(&mut self, kind: GeometryKind) -> &mut GeometryBuilder {
+    fn builder(&mut self, kind: GeometryKind) -> &mut GeometryBuilder {
         &mut self.sinks.of(kind, self.position).geometry
     }
 
-    /// Notes what the geometry would be of which there is nothing.
-    pub(super) fn has_none(&mut self, kind: GeometryKind) {
+    fn has_none(&mut self, kind: GeometryKind) {
         self.come.empty.get_or_insert(kind);
-    }
-
-    /// A line of segments that follow each other; `put` pushes their coordinates.
-    pub(super) fn line<S>(
-        &mut self,
-        segments: &[S],
-        put: impl Fn(&mut GeometryBuilder, &[S]) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut notes = *self.notes;
-        let builder = self.builder(GeometryKind::Line);
-        put(builder, segments)?;
-        let count = builder.open_ring().len();
-        if count >= 2 {
-            builder.end_ring();
-            self.come.kinds.add(GeometryKind::Line);
-        } else {
-            builder.rollback_ring();
-            notes.has_short_ring |= count > 0;
-            self.has_none(GeometryKind::Line);
-        }
-        *self.notes = notes;
-        Ok(())
-    }
-
-    /// A polygon of rings, each of segments that follow each other; `put` pushes their coordinates.
-    pub(super) fn polygon<S>(
-        &mut self,
-        rings: &[Vec<S>],
-        put: impl Fn(&mut GeometryBuilder, &[S]) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut notes = *self.notes;
-        let builder = self.builder(GeometryKind::Polygon);
-        let mut ring_count = 0;
-        for ring in rings {
-            put(builder, ring)?;
-            // Without its shell a polygon has no holes.
-            match close_ring(builder, &mut notes) {
-                true => ring_count += 1,
-                false if ring_count == 0 => break,
-                false => {}
-            }
-        }
-        if ring_count > 0 {
-            builder.end_part();
-            self.come.kinds.add(GeometryKind::Polygon);
-        } else {
-            self.has_none(GeometryKind::Polygon);
-        }
-        *self.notes = notes;
-        Ok(())
     }
 }
 
@@ -210,7 +153,7 @@ impl<'a> Reader<'a> {
             1 => self.point(head, target),
             2 => {
                 let coords = self.coords(head)?;
-                target.line(&[coords], put_all)
+                target.line(&[coords])
             }
             3 => {
                 let count = self.count(4)?;
@@ -218,11 +161,11 @@ impl<'a> Reader<'a> {
                 for _ in 0..count {
                     rings.push(vec![self.coords(head)?]);
                 }
-                target.polygon(&rings, put_all)
+                target.polygon(&rings)
             }
             9 => {
                 let segments = self.segments(depth)?;
-                target.line(&segments, put_all)
+                target.line(&segments)
             }
             10 => {
                 let count = self.count(9)?;
@@ -230,7 +173,7 @@ impl<'a> Reader<'a> {
                 for _ in 0..count {
                     rings.push(self.curve(depth + 1)?);
                 }
-                target.polygon(&rings, put_all)
+                target.polygon(&rings)
             }
             4..=7 | 11 | 12 => {
                 let count = self.count(5)?;
@@ -372,4 +315,46 @@ pub(super) fn close_ring(builder: &mut GeometryBuilder, notes: &mut Notes) -> bo
     }
     builder.end_ring();
     true
+}
+
+impl Target<'_, '_> {
+    fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
+        let mut notes = *self.notes;
+        let builder = self.builder(GeometryKind::Line);
+        put_all(builder, segments)?;
+        let count = builder.open_ring().len();
+        if count >= 2 {
+            builder.end_ring();
+            self.come.kinds.add(GeometryKind::Line);
+        } else {
+            builder.rollback_ring();
+            notes.has_short_ring |= count > 0;
+            self.has_none(GeometryKind::Line);
+        }
+        *self.notes = notes;
+        Ok(())
+    }
+
+    fn polygon(&mut self, rings: &[Vec<Coords<'_>>]) -> Result<(), Fault> {
+        let mut notes = *self.notes;
+        let builder = self.builder(GeometryKind::Polygon);
+        let mut ring_count = 0;
+        for ring in rings {
+            put_all(builder, ring)?;
+            // Without its shell a polygon has no holes.
+            match close_ring(builder, &mut notes) {
+                true => ring_count += 1,
+                false if ring_count == 0 => break,
+                false => {}
+            }
+        }
+        if ring_count > 0 {
+            builder.end_part();
+            self.come.kinds.add(GeometryKind::Polygon);
+        } else {
+            self.has_none(GeometryKind::Polygon);
+        }
+        *self.notes = notes;
+        Ok(())
+    }
 }

@@ -5,8 +5,8 @@
 
 use flatgeobuf::{Geometry, GeometryType};
 
-use super::super::columns::Sinks;
-use super::super::wkb::{Come, Fault, Notes, Target};
+use super::super::columns::{Kinds, Sinks};
+use super::super::wkb::{Come, Fault, Notes, close_ring};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 
 /// Geometries within geometries.
@@ -21,9 +21,17 @@ pub(super) fn push(
     position: usize,
     notes: &mut Notes,
 ) -> Result<Come, Fault> {
-    let mut target = Target::new(sinks, position, notes);
+    let mut target = Target { sinks, position, notes, come: Come { kinds: Kinds::default(), empty: None } };
     target.geometry(geometry, kind, 0)?;
     Ok(target.come)
+}
+
+/// Where a geometry goes.
+struct Target<'s, 'n> {
+    sinks: &'s mut Sinks,
+    position: usize,
+    notes: &'n mut Notes,
+    come: Come,
 }
 
 /// Coordinates as they lie in a buffer.
@@ -100,6 +108,14 @@ fn stretches<'a>(geometry: &Geometry<'a>) -> Result<Vec<Coords<'a>>, Fault> {
 }
 
 impl Target<'_, '_> {
+    fn builder(&mut self, kind: GeometryKind) -> &mut GeometryBuilder {
+        &mut self.sinks.of(kind, self.position).geometry
+    }
+
+    fn has_none(&mut self, kind: GeometryKind) {
+        self.come.empty.get_or_insert(kind);
+    }
+
     /// A geometry of the kind that it says, else of `kind`.
     fn geometry(&mut self, geometry: &Geometry<'_>, kind: GeometryType, depth: usize) -> Result<(), Fault> {
         if depth > DEEPEST {
@@ -109,22 +125,22 @@ impl Target<'_, '_> {
         let parts = |kind: GeometryType| geometry.parts().into_iter().flatten().map(move |part| (part, kind));
         let within = match kind {
             GeometryType::Point | GeometryType::MultiPoint => return self.points(Coords::of(geometry)?),
-            GeometryType::LineString => return self.line(&[Coords::of(geometry)?], put_all),
+            GeometryType::LineString => return self.line(&[Coords::of(geometry)?]),
             GeometryType::MultiLineString if geometry.parts().is_none() => {
-                return stretches(geometry)?.into_iter().try_for_each(|stretch| self.line(&[stretch], put_all));
+                return stretches(geometry)?.into_iter().try_for_each(|stretch| self.line(&[stretch]));
             }
             GeometryType::Polygon => {
                 let rings: Vec<_> = stretches(geometry)?.into_iter().map(|stretch| vec![stretch]).collect();
-                return self.polygon(&rings, put_all);
+                return self.polygon(&rings);
             }
             GeometryType::CompoundCurve => {
                 let segments = segments(geometry, depth)?;
-                return self.line(&segments, put_all);
+                return self.line(&segments);
             }
             GeometryType::CurvePolygon => {
                 let rings = parts(GeometryType::LineString).map(|(ring, kind)| curve(&ring, kind, depth + 1));
                 let rings = rings.collect::<Result<Vec<_>, _>>()?;
-                return self.polygon(&rings, put_all);
+                return self.polygon(&rings);
             }
             GeometryType::MultiLineString | GeometryType::MultiCurve => {
                 self.none_of(geometry, GeometryKind::Line);
@@ -162,11 +178,44 @@ impl Target<'_, '_> {
         self.come.kinds.add(GeometryKind::Point);
         Ok(())
     }
-}
 
-/// Pushes the segments of a line or ring, which go on where the last ended.
-fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>]) -> Result<(), Fault> {
-    segments.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))
+    fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
+        let builder = self.builder(GeometryKind::Line);
+        segments.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))?;
+        let count = builder.open_ring().len();
+        if count >= 2 {
+            builder.end_ring();
+            self.come.kinds.add(GeometryKind::Line);
+        } else {
+            builder.rollback_ring();
+            self.notes.has_short_ring |= count > 0;
+            self.has_none(GeometryKind::Line);
+        }
+        Ok(())
+    }
+
+    fn polygon(&mut self, rings: &[Vec<Coords<'_>>]) -> Result<(), Fault> {
+        let mut notes = *self.notes;
+        let builder = self.builder(GeometryKind::Polygon);
+        let mut ring_count = 0;
+        for ring in rings {
+            ring.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))?;
+            // Without its shell a polygon has no holes.
+            match close_ring(builder, &mut notes) {
+                true => ring_count += 1,
+                false if ring_count == 0 => break,
+                false => {}
+            }
+        }
+        if ring_count > 0 {
+            builder.end_part();
+            self.come.kinds.add(GeometryKind::Polygon);
+        } else {
+            self.has_none(GeometryKind::Polygon);
+        }
+        *self.notes = notes;
+        Ok(())
+    }
 }
 
 /// The segments of a compound curve.
