@@ -25,7 +25,6 @@
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
 use crate::model::Layer;
-use crate::scenario::plan_state::PlanState;
 use crate::text::{Language, tr};
 
 pub mod areas;
@@ -168,19 +167,6 @@ impl Origin {
             feature_count: layer.feature_count(),
             hash: layer.provenance.hash.clone(),
         }
-    }
-
-    /// The layers of states of the plan, each once, by the titles that they have there.
-    fn of_states<'a>(states: impl Iterator<Item = &'a PlanState>, language: Language) -> Vec<Self> {
-        let mut sources: Vec<Self> = Vec::new();
-        for layer in states.flat_map(|state| &state.layers) {
-            let mut origin = Self::of_layer(shown(&layer.layer.provenance.path), &layer.layer, language);
-            origin.layer.clone_from(&layer.title);
-            if !sources.contains(&origin) {
-                sources.push(origin);
-            }
-        }
-        sources
     }
 
     /// The table of sources.

@@ -81,7 +81,15 @@ impl Answer {
     /// The layers of all states, each once.
     fn sources(&self, language: Language) -> Vec<Origin> {
         let states = self.base.iter().chain(self.judged.iter().map(|judged| &judged.facts.scenario));
-        Origin::of_states(states, language)
+        let mut sources: Vec<Origin> = Vec::new();
+        for layer in states.flat_map(|state| &state.layers) {
+            let mut origin = Origin::of_layer(shown(&layer.layer.provenance.path), &layer.layer, language);
+            origin.layer.clone_from(&layer.title);
+            if !sources.contains(&origin) {
+                sources.push(origin);
+            }
+        }
+        sources
     }
 
     /// One row a rule. For terminals sources stand below the table, and a column of remarks only where there are any.

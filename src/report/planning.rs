@@ -370,7 +370,15 @@ impl Gathered {
     /// The layers that figures come from, each once.
     pub fn sources(&self, language: Language) -> Vec<Origin> {
         let states = std::iter::once(&self.base).chain(self.scenarios.iter().map(|scenario| &scenario.state));
-        Origin::of_states(states, language)
+        let mut sources: Vec<Origin> = Vec::new();
+        for layer in states.flat_map(|state| &state.layers) {
+            let mut origin = Origin::of_layer(shown(&layer.layer.provenance.path), &layer.layer, language);
+            origin.layer.clone_from(&layer.title);
+            if !sources.contains(&origin) {
+                sources.push(origin);
+            }
+        }
+        sources
     }
 
     /// The tables of every scenario.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::cache::Key;
-use super::{Block, Level, broken, unread};
+use super::{Block, Level, broken};
 use crate::io::picture::{Picture, picture_of};
-use crate::io::read_whole;
-use crate::text::Message;
+use crate::io::{read_whole, shown_path};
+use crate::text::{Message, system_reason};
 
 /// Most pixels of such a picture: what is larger is made a GeoTIFF.
 const MOST_PIXELS: u64 = 100_000_000;
@@ -20,7 +20,10 @@ pub(super) struct Flat {
 
 impl Flat {
     pub(super) fn open(path: &Path) -> Result<Self, Message> {
-        let bytes = read_whole(path).map_err(|error| unread(path, &error))?;
+        let bytes = read_whole(path).map_err(|error| {
+            let reason = system_reason(&error);
+            Message::new("underlay.unread").with("path", shown_path(path)).with_message("reason", &reason)
+        })?;
         let mut levels = vec![picture_of(&bytes, MOST_PIXELS).map_err(|error| broken(path, error))?];
         while let Some(last) = levels.last().filter(|last| last.size.iter().all(|side| *side > BLOCK)) {
             let next = half(last);

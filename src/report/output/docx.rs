@@ -15,7 +15,6 @@ use docx_rs::{
 
 use super::OutputError;
 use super::captions::Captions;
-use crate::io::xml_escaped;
 use crate::render::lettering::Typeface;
 use crate::report::table::{ColumnKind, Figures};
 use crate::report::{Part, Picture, Report, Table, display_width};
@@ -287,8 +286,8 @@ fn repeated_headings(document: Vec<u8>) -> Vec<u8> {
 
 /// Title and author among the properties of the document.
 fn named(core: Vec<u8>, report: &Report, language: Language) -> Vec<u8> {
-    let title = xml_escaped(&clean(&report.title));
-    let program = xml_escaped(tr(language, "ui.name"));
+    let title = escaped(&clean(&report.title));
+    let program = escaped(tr(language, "ui.name"));
     match String::from_utf8(core) {
         Ok(text) => text
             .replace(">unknown<", &format!(">{program}<"))
@@ -296,6 +295,10 @@ fn named(core: Vec<u8>, report: &Report, language: Language) -> Vec<u8> {
             .into_bytes(),
         Err(error) => error.into_bytes(),
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The text without characters that no XML may hold.

@@ -142,11 +142,6 @@ fn rows(session: &Session, query: &str) -> Vec<Row> {
     rows
 }
 
-/// What was found for `query`, once that is there.
-fn hits<'s>(session: &'s Session, query: &str) -> Option<&'s Hits> {
-    session.found.current().filter(|_| session.found.key().is_some_and(|asked| asked == query))
-}
-
 fn row_command(row: &Row) -> Command {
     match row {
         Row::Command(command) => command.clone(),
@@ -225,4 +220,9 @@ fn row_ui(ui: &mut Ui, workspace: &Workspace, settings: &Settings, row: &Row, at
         }
     };
     walk.row_ui(ui, at, icon, &text, &behind).clicked()
+}
+
+/// What was found for `query`, once that is there.
+fn hits<'s>(session: &'s Session, query: &str) -> Option<&'s Hits> {
+    session.found.current().filter(|_| session.found.key().is_some_and(|asked| asked == query))
 }

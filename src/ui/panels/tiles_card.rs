@@ -6,7 +6,6 @@ use eframe::egui::{self, Align, Key, Layout, Ui, vec2};
 use crate::crs::gcj02::WebMap;
 use crate::io::underlay::{Address, TIANDITU, TIANDITU_MAPS, without_key};
 use crate::scenario::{Underlay, UnderlaySource};
-use crate::ui::look::form;
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::card;
@@ -95,7 +94,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    form::wrapped_row(ui, WORDS, name, content);
+    crate::ui::look::form::wrapped_row(ui, WORDS, name, content);
 }
 
 fn tianditu_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) {
