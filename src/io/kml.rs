@@ -9,7 +9,6 @@
 mod document;
 mod shapes;
 mod styles;
-mod tags;
 #[cfg(test)]
 mod tests;
 mod write;

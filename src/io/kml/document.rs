@@ -9,7 +9,6 @@ use super::super::findings::Findings;
 use super::super::{Encoding, ReadError, xml};
 use super::shapes::{self, Position, Shape};
 use super::styles::{self, Asked, OfKinds, Styles};
-use super::tags::Tag;
 use crate::model::{Issue, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
@@ -18,6 +17,98 @@ use crate::text::Message;
 const MOST_DEPTH: usize = 400;
 /// Folders that become layers of their own; a document of more is one layer with a field of folders.
 const MOST_LAYERS: usize = 100;
+
+/// Elements that this reader knows, by their names without prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    Container,
+    Placemark,
+    Name,
+    Description,
+    Data,
+    Value,
+    SimpleData,
+    SchemaData,
+    Schema,
+    SimpleField,
+    OvCoordType,
+    Point,
+    LineString,
+    LinearRing,
+    Polygon,
+    Outer,
+    Inner,
+    Track,
+    Coordinates,
+    Coord,
+    When,
+    Begin,
+    End,
+    Unread,
+    Link,
+    Style,
+    StyleMap,
+    Pair,
+    Key,
+    StyleUrl,
+    LineStyle,
+    PolyStyle,
+    IconStyle,
+    Color,
+    Width,
+    Fill,
+    Outline,
+    Scale,
+    Href,
+    Other,
+}
+
+impl Tag {
+    fn of(name: &str) -> Self {
+        match name {
+            "Document" | "Folder" => Self::Container,
+            "Placemark" => Self::Placemark,
+            "name" => Self::Name,
+            "description" => Self::Description,
+            "Data" => Self::Data,
+            "value" => Self::Value,
+            "SimpleData" => Self::SimpleData,
+            "SchemaData" => Self::SchemaData,
+            "Schema" => Self::Schema,
+            "SimpleField" => Self::SimpleField,
+            "OvCoordType" => Self::OvCoordType,
+            "Point" => Self::Point,
+            "LineString" => Self::LineString,
+            "LinearRing" => Self::LinearRing,
+            "Polygon" => Self::Polygon,
+            "outerBoundaryIs" => Self::Outer,
+            "innerBoundaryIs" => Self::Inner,
+            "Track" => Self::Track,
+            "coordinates" => Self::Coordinates,
+            "coord" => Self::Coord,
+            "when" => Self::When,
+            "begin" => Self::Begin,
+            "end" => Self::End,
+            "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" | "Model" => Self::Unread,
+            "NetworkLink" => Self::Link,
+            "Style" => Self::Style,
+            "StyleMap" => Self::StyleMap,
+            "Pair" => Self::Pair,
+            "key" => Self::Key,
+            "styleUrl" => Self::StyleUrl,
+            "LineStyle" => Self::LineStyle,
+            "PolyStyle" => Self::PolyStyle,
+            "IconStyle" => Self::IconStyle,
+            "color" => Self::Color,
+            "width" => Self::Width,
+            "fill" => Self::Fill,
+            "outline" => Self::Outline,
+            "scale" => Self::Scale,
+            "href" => Self::Href,
+            _ => Self::Other,
+        }
+    }
+}
 
 /// A layer as read, and how the document draws it.
 pub(super) type Styled = (RawLayer, OfKinds);
