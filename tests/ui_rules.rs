@@ -14,7 +14,7 @@ use tuban::ui::session::command::rules::RulesCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
 use tuban::ui::session::parts::RulesPage as Page;
 
-use super::window::{Window, click, open, press, says, session, until, wait_for};
+use super::window::{Window, click, open, press, session, until, wait_for};
 
 /// The demo saved as a project whose rules are this text in a file beside it.
 fn project(folder: &tempfile::TempDir, rules: &str) -> (Window, PathBuf) {
