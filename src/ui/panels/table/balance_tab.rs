@@ -155,7 +155,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 transitions_ui(ui, &session.compare, session.language(), &mut grids[2], figures, commands);
             }
             Mode::Regions => {
-                beside_matrix::regions_ui(ui, &session.compare, &session.settings, beside_matrix, commands)
+                beside_matrix::regions_ui(ui, &session.compare, &session.settings, beside_matrix, commands);
             }
             Mode::States => beside_matrix::states_ui(ui, session, beside_matrix, commands),
             Mode::Flows => {
