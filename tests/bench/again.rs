@@ -4,10 +4,11 @@
 //! read the same file (`--peer 'COMMAND {}'`), what starting an empty process takes left out of both.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use tuban::io::cache::{Cache, Trust};
 use tuban::io::{self, OpenOptions};
+use tuban::overlay::audited;
 use tuban::scenario::{Workspace, project};
 use tuban::task::Progress;
 
@@ -29,6 +30,19 @@ pub(crate) fn reopen(path: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Fills the cache of a project. A cache is of one program: that of `tuban` would be none for this one.
+fn fill(path: &Path) {
+    let (cache, progress) = (Cache::beside(path), Progress::new());
+    for (source, options) in project::sources(path).expect("the project can be read") {
+        cache.fill(&source, &options, &[], &progress);
+    }
+    let loaded = project::load_by(path, &cache, &progress).expect("the project opens");
+    for entry in &loaded.workspace.entries {
+        let areas = audited(&entry.layer, entry.method, &progress).expect("can be measured");
+        cache.keep_areas(&entry.layer, &areas.into());
+    }
+}
+
 /// A project of that layer alone, its cache filled.
 fn project_of(file: &Path) -> PathBuf {
     let path = file.with_extension("toml");
@@ -38,9 +52,7 @@ fn project_of(file: &Path) -> PathBuf {
         workspace.add(layer.into());
     }
     project::save(&workspace, &path).expect("the project is saved");
-    let words = ours(&["cache", "fill", text(&path)]);
-    let status = Command::new(&words[0]).args(&words[1..]).status().expect("the program starts");
-    assert!(status.success(), "the cache is filled");
+    fill(&path);
     path
 }
 
