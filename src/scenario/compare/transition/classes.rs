@@ -13,7 +13,7 @@ use self::classifier::Texts;
 use super::CompareError;
 use crate::model::Layer;
 use crate::model::classes::{BigClass, Class, OtherGrassland};
-use crate::model::keys::{self, GroupKey};
+use crate::model::keys::GroupKey;
 use crate::text::{Language, Message, tr};
 
 /// At which level of the land-use scheme classes are told apart.
