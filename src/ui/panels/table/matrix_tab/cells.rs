@@ -10,7 +10,7 @@ use crate::report::transition::{ClassFigures, MatrixFigures};
 use crate::text::{Language, Message};
 use crate::ui::look::frozen::{Cell, Frozen, Place};
 use crate::ui::look::grid::Ink;
-use crate::ui::look::theme::{font, size};
+use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
@@ -20,6 +20,7 @@ use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names;
 use crate::ui::work::why;
+use crate::units::format_number;
 
 /// Widths of names and columns, and what they were measured from.
 pub(super) struct Widths {
