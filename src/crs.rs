@@ -17,6 +17,10 @@ pub mod zones;
 
 mod admit;
 
+mod datum;
+
+mod error;
+
 pub mod describe;
 
 mod parse;
@@ -38,85 +42,11 @@ pub mod readings;
 pub mod decide;
 
 pub use correction::{Correction, CorrectionKind};
+pub use datum::Datum;
 pub use decide::{Clues, CrsSource, Decision, Declared, Hypothesis, Sample, decide};
+pub use error::CrsError;
 pub use reproject::{ReprojectError, Reprojector};
 pub use zones::{ChinaRow, china_table};
-
-/// A geodetic datum, as far as this program must tell them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Datum {
-    /// China Geodetic Coordinate System 2000.
-    Cgcs2000,
-    /// World Geodetic System 1984.
-    Wgs84,
-    /// Xian 1980 (IAG 75 ellipsoid).
-    Xian1980,
-    /// Beijing 1954 (Krassovsky ellipsoid).
-    Beijing1954,
-    /// Any other.
-    Other,
-}
-
-impl Datum {
-    /// The datums whose zones have EPSG codes of their own, most likely first.
-    pub const CHINA: [Self; 3] = [Self::Cgcs2000, Self::Xian1980, Self::Beijing1954];
-
-    /// Name of the datum's geographic system as EPSG gives it, empty for [`Datum::Other`].
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cgcs2000 => "CGCS2000",
-            Self::Wgs84 => "WGS 84",
-            Self::Xian1980 => "Xian 1980",
-            Self::Beijing1954 => "Beijing 1954",
-            Self::Other => "",
-        }
-    }
-
-    /// Name as shown: `西安 1980` for Chinese readers.
-    pub fn name_in(self, language: Language) -> &'static str {
-        let key = match self {
-            Self::Cgcs2000 => "crs.datum-cgcs2000",
-            Self::Wgs84 => "crs.datum-wgs84",
-            Self::Xian1980 => "crs.datum-xian1980",
-            Self::Beijing1954 => "crs.datum-beijing1954",
-            Self::Other => "crs.datum-other",
-        };
-        tr(language, key)
-    }
-
-    /// Semi-major axis in metres and inverse flattening of the datum's ellipsoid; `None` for [`Datum::Other`].
-    pub fn ellipsoid(self) -> Option<(f64, f64)> {
-        match self {
-            Self::Cgcs2000 => Some((6_378_137.0, 298.257_222_101)),
-            Self::Wgs84 => Some((6_378_137.0, 298.257_223_563)),
-            Self::Xian1980 => Some((6_378_140.0, 298.257)),
-            Self::Beijing1954 => Some((6_378_245.0, 298.3)),
-            Self::Other => None,
-        }
-    }
-
-    /// Code of the geographic system: longitude and latitude on this datum.
-    pub fn geographic_epsg(self) -> Option<u32> {
-        match self {
-            Self::Cgcs2000 => Some(4490),
-            Self::Wgs84 => Some(4326),
-            Self::Xian1980 => Some(4610),
-            Self::Beijing1954 => Some(4214),
-            Self::Other => None,
-        }
-    }
-
-    /// Whether positions on the two datums may be laid over each other unchanged (to decimetres).
-    pub fn agrees_with(self, other: Self) -> bool {
-        let global = |datum| matches!(datum, Self::Cgcs2000 | Self::Wgs84);
-        self != Self::Other && (self == other || (global(self) && global(other)))
-    }
-
-    /// Whether a conversion to another datum needs parameters that are classified or local.
-    pub fn needs_parameters(self) -> bool {
-        matches!(self, Self::Xian1980 | Self::Beijing1954)
-    }
-}
 
 /// A Gauss-Krüger zone: transverse Mercator with scale 1 on the central meridian.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -169,76 +99,6 @@ struct Definition {
     unit_m: f64,
     /// Code of the geographic system that a projection of a datum known to PROJ only stands on.
     base: Option<String>,
-}
-
-/// Why a CRS could not be had or used.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum CrsError {
-    /// Nothing of that name or number is known.
-    #[error(
-        "unknown CRS {0:?}, expected a code such as EPSG:4527 or a name such as CGCS2000 / 3-degree Gauss-Kruger zone 39"
-    )]
-    Unknown(String),
-    /// A system that is known but whose coordinates are neither longitude and latitude nor a plane.
-    #[error("{0} has no plane or geographic coordinates, expected a geographic or projected CRS")]
-    Unsupported(String),
-    /// GCJ-02 and BD-09 are scrambled positions of web maps, not a reference system.
-    #[error(
-        "{0} is a scrambled position of web maps, not a CRS: ask for the original data in CGCS2000, areas must not be computed in it"
-    )]
-    Scrambled(String),
-    /// PROJ would return the same numbers, tens of metres off: parameters are needed.
-    #[error(
-        "{from} to {to} needs transformation parameters, which are classified or local: have the data converted by the survey office, or state the CRS of the result"
-    )]
-    NeedsParameters {
-        /// The source CRS, as [`Crs::reference`].
-        from: String,
-        /// The target CRS, as [`Crs::reference`].
-        to: String,
-    },
-    /// Another program's PROJ database stands in the way of the one in the binary.
-    #[error(
-        "PROJ cannot use the database that it found for {0}: another program's, by PROJ_DATA or PROJ_LIB or in PROJ's user folder; unset these, Chinese systems work without"
-    )]
-    Database(String),
-    /// A definition that could open a file, a grid or a pipeline of operations; the word that does.
-    #[error(
-        "the definition has {0:?}, which can lead to a file, a grid or a pipeline, expected a code such as EPSG:4527"
-    )]
-    Refused(String),
-    /// A definition that is longer or deeper than any that is meant well.
-    #[error("the definition is longer than 16 KB or nested deeper than 16, expected a code such as EPSG:4527")]
-    TooLarge,
-    /// PROJ's own words.
-    #[error("PROJ: {0}")]
-    Proj(String),
-}
-
-impl CrsError {
-    /// The error as a message of the catalogue.
-    pub fn message(&self) -> Message {
-        match self {
-            Self::Unknown(text) => Message::new("crs.unknown").with("text", text),
-            Self::Unsupported(name) => Message::new("crs.unsupported").with("name", name),
-            Self::Scrambled(name) => Message::new("crs.scrambled").with("name", name),
-            Self::NeedsParameters { from, to } => {
-                let said = |name: &str| {
-                    let name = name.to_owned();
-                    move |language| reference_said(&name, language)
-                };
-                Message::new("crs.needs-parameters").with_said("from", said(from)).with_said("to", said(to))
-            }
-            Self::Database(code) => Message::new("crs.database").with("code", code),
-            Self::Refused(found) => Message::new("crs.refused").with("found", found),
-            Self::TooLarge => Message::new("crs.too-large"),
-            Self::Proj(text) => Message::new("crs.proj").with_said("text", |language| match language {
-                // PROJ speaks English only.
-                Language::Chinese => tr(language, "crs.proj-refuses").to_owned(),
-                Language::English => text.clone(),
-            }),
-        }
-    }
 }
 
 impl Crs {

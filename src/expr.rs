@@ -137,11 +137,6 @@ impl Expr {
         uses(&self.root, Variable::Area)
     }
 
-    /// Whether it needs the perimeters of features.
-    pub fn uses_perimeter(&self) -> bool {
-        uses(&self.root, Variable::Perimeter)
-    }
-
     /// The expression with its names as columns of `layer`.
     ///
     /// # Errors

@@ -129,6 +129,7 @@ pub use txt::{
 };
 pub use united::{UNITED, files_of_layer, is_united};
 pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
+pub(crate) use xml::escaped as xml_escaped;
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, Default)]

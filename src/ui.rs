@@ -15,21 +15,20 @@
 //! | [`map`] | canvas, tools, what lies over the map |
 //! | [`panels`] | panels, tabs, cards and windows |
 //! | [`frames`] | pictures of the window without a screen, for benchmarks |
+//! | [`start`] | opening the window, by the renderer that the machine has |
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use eframe::{egui, wgpu};
+use eframe::egui;
 
-use crate::task;
+pub use self::start::{Renderer, RunError, run};
 use crate::ui::look::fonts;
 use crate::ui::look::memory::Memory;
 use crate::ui::look::theme::{self, size};
 use crate::ui::map::{canvas, decor, legend_card, navigate, note_pins, tools, two_states};
 use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
-use crate::ui::panels::inspector::{self, taking};
+use crate::ui::panels::inspector::{self, red_line};
 use crate::ui::panels::{
     about_card, conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving,
     left, locate, mapping_card, marks_window, open_report, own_window, path_card, recent_card, report_card, rules_bar,
@@ -40,13 +39,13 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::early::Early;
-use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::{Card, Page, Panel};
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
+use crate::ui::session::unsaved::Unsaved;
 use crate::ui::session::{Session, jobs, office};
 use crate::ui::work::two_states::MOST_LINKED;
-use crate::ui::work::{commands, keeping, project, refresh, saving, standing};
+use crate::ui::work::{commands, refresh, saving, standing, unsaved};
 
 pub mod look;
 
@@ -59,6 +58,8 @@ pub mod map;
 pub mod panels;
 
 pub mod frames;
+
+pub mod start;
 
 /// How the window starts.
 #[derive(Clone, Debug)]
@@ -74,7 +75,7 @@ pub struct Start {
     /// Whether the demo project is opened when there are no files.
     pub demo: bool,
     /// The folder for journals of projects without a file; `None` where unsaved work is not kept.
-    pub keeping: Option<PathBuf>,
+    pub journals: Option<PathBuf>,
     /// The file of what the office knows; `None` where nothing of it is kept.
     pub office: Option<PathBuf>,
     /// Who makes the pictures of the map.
@@ -96,7 +97,7 @@ impl Start {
             remember: true,
             fonts: fonts::Source::System,
             demo: true,
-            keeping: settings::folder(),
+            journals: settings::folder(),
             office: settings::folder().map(|folder| folder.join(office::FILE)),
             map_maker: canvas::Maker::Best,
             early: Early::default(),
@@ -122,7 +123,7 @@ impl Start {
             remember: false,
             fonts: fonts::Source::Bundled,
             demo: false,
-            keeping: None,
+            journals: None,
             office: None,
             map_maker: canvas::Maker::Cpu,
             said: Vec::new(),
@@ -157,9 +158,9 @@ impl App {
         start.early.wake(&cc.egui_ctx);
         session.early = start.early;
         session.knowing = office::Knowing::in_file(start.office);
-        if let Some(folder) = &start.keeping {
-            session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
-            keeping::offer_all(&mut session, &start.files);
+        if let Some(folder) = &start.journals {
+            session.unsaved = Unsaved::in_folder(folder, cc.egui_ctx.clone());
+            unsaved::offer_all(&mut session, &start.files);
         }
         if !start.files.is_empty() {
             commands.push(Command::File(FileCommand::OpenPaths(start.files)));
@@ -457,7 +458,7 @@ fn focus_ui(ui: &egui::Ui, focused: &egui::Response) {
 /// Whether the right panel has something to show; over the map it opens only then.
 fn has_page(session: &Session) -> bool {
     match session.project.page {
-        Page::Identify => session.project.identified.current().is_some() || taking::is_page(session),
+        Page::Identify => session.project.identified.current().is_some() || red_line::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
     }
 }
@@ -537,144 +538,4 @@ impl eframe::App for App {
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         theme::tokens_of(visuals.dark_mode).window.to_normalized_gamma_f32()
     }
-}
-
-/// Which renderer draws the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Renderer {
-    /// wgpu, and OpenGL with the CPU painter's map where it finds no adapter.
-    #[default]
-    Auto,
-    /// wgpu only.
-    Wgpu,
-    /// OpenGL; the map is painted by the CPU.
-    Gl,
-    /// The map is painted by the CPU, whatever shows the window.
-    Cpu,
-}
-
-/// Opens the window and returns when it is closed.
-///
-/// # Errors
-/// When no renderer can open a window.
-///
-/// `memory_mb` bounds the memory in this run, whatever the settings say; 0 for no bound.
-pub fn run(
-    files: Vec<PathBuf>,
-    renderer: Renderer,
-    language: Option<crate::text::Language>,
-    memory_mb: Option<u64>,
-) -> Result<(), RunError> {
-    if !has_display(|name| std::env::var_os(name)) {
-        return Err(RunError::NoDisplay);
-    }
-    task::leave_a_core();
-    let map_maker = match renderer {
-        Renderer::Auto => canvas::Maker::Best,
-        Renderer::Wgpu => canvas::Maker::Gpu,
-        Renderer::Gl | Renderer::Cpu => canvas::Maker::Cpu,
-    };
-    let mut start = Start { map_maker, ..Start::for_user(files) };
-    if let Some(language) = language {
-        start.settings.language = language;
-    }
-    if memory_mb.is_some() {
-        start.settings.memory_limit_mb = memory_mb;
-    }
-    fonts::look_ahead();
-    start.early = project::begin_early(&start.files, &start.settings);
-    sweep(&start.settings);
-    let open = |window: Window| {
-        let start = start.clone();
-        let mut options = eframe::NativeOptions {
-            viewport: egui::ViewportBuilder::default()
-                .with_title(crate::text::tr(start.settings.language, "ui.title"))
-                .with_app_id("tuban")
-                .with_icon(own_window::icon())
-                .with_inner_size(egui::vec2(size::WINDOW.0, size::WINDOW.1))
-                .with_min_inner_size(egui::vec2(size::WINDOW_MIN.0, size::WINDOW_MIN.1)),
-            renderer: if window == Window::Gl { eframe::Renderer::Glow } else { eframe::Renderer::Wgpu },
-            // There are no gradients to smooth, and without a GPU it costs as much as the colours.
-            dithering: false,
-            ..eframe::NativeOptions::default()
-        };
-        if window == Window::Hardware
-            && let eframe::egui_wgpu::WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup
-        {
-            setup.native_adapter_selector = Some(Arc::new(hardware));
-        }
-        eframe::run_native("tuban", options, Box::new(|cc| Ok(Box::new(App::new(cc, start)))))
-    };
-    let order: &[Window] = match renderer {
-        Renderer::Wgpu => &[Window::Wgpu],
-        Renderer::Gl => &[Window::Gl],
-        // Where wgpu would draw by the CPU, OpenGL does the same five times as fast.
-        Renderer::Auto | Renderer::Cpu => &[Window::Hardware, Window::Gl, Window::Wgpu],
-    };
-    let mut outcome = Ok(());
-    for window in order {
-        outcome = open(*window);
-        match &outcome {
-            Ok(()) => break,
-            // There is a display by its name, but nobody answers: no other renderer finds one.
-            Err(eframe::Error::WinitEventLoop(_)) => return Err(RunError::NoDisplay),
-            // Where nobody reads it, the next way is tried all the same.
-            Err(error) => drop(writeln!(std::io::stderr(), "{error}")),
-        }
-    }
-    outcome.map_err(RunError::Window)
-}
-
-/// Why there is no window.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// There is no screen to show it on: a terminal without a desktop.
-    #[error("there is no display")]
-    NoDisplay,
-    /// No renderer could open it.
-    #[error(transparent)]
-    Window(eframe::Error),
-}
-
-/// Whether the environment names a display. Windows and macOS have one without a name.
-fn has_display(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> bool {
-    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-    cfg!(any(windows, target_os = "macos")) || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(is_set)
-}
-
-/// Removes what a killed program left half-written beside the files that were used last, which is where the window
-/// writes. On a thread of its own: a folder may be far away.
-fn sweep(settings: &Settings) {
-    let folders: std::collections::BTreeSet<PathBuf> =
-        settings.recent.iter().filter_map(|path| path.parent()).map(PathBuf::from).collect();
-    // No thread: the next save into the folder does it.
-    let _ = std::thread::Builder::new()
-        .name("sweep".into())
-        .spawn(move || folders.iter().for_each(|folder| crate::io::sweep(folder)));
-}
-
-/// What shows the window.
-#[derive(Clone, Copy, PartialEq)]
-enum Window {
-    /// wgpu on a GPU.
-    Hardware,
-    /// OpenGL.
-    Gl,
-    /// wgpu on whatever there is.
-    Wgpu,
-}
-
-/// The fastest adapter that is no CPU.
-fn hardware(adapters: &[wgpu::Adapter], surface: Option<&wgpu::Surface<'_>>) -> Result<wgpu::Adapter, String> {
-    let rank = |adapter: &&wgpu::Adapter| match adapter.get_info().device_type {
-        wgpu::DeviceType::DiscreteGpu => 0,
-        wgpu::DeviceType::IntegratedGpu => 1,
-        wgpu::DeviceType::VirtualGpu => 2,
-        wgpu::DeviceType::Other => 3,
-        wgpu::DeviceType::Cpu => 4,
-    };
-    let fits = |adapter: &&wgpu::Adapter| {
-        rank(adapter) < 4 && surface.is_none_or(|surface| adapter.is_surface_supported(surface))
-    };
-    adapters.iter().filter(fits).min_by_key(rank).cloned().ok_or_else(|| "no GPU that wgpu can use".to_owned())
 }

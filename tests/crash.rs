@@ -11,7 +11,7 @@ use tuban::scenario::{journal, project};
 use tuban::task::Progress;
 
 use super::fuzz::damage::Dice;
-use super::ui_keeping::{recode, run, saved_project};
+use super::ui_unsaved::{recode, run, saved_project};
 use super::window::{save, session};
 
 /// What may be lost: what was done in the last second.

@@ -1,7 +1,6 @@
 //! Geodesic areas against outside cases, through the public functions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 use tuban::crs::Crs;
@@ -17,13 +16,7 @@ use crate::shared::folder;
 fn layer(parts: &[Vec<Vec<Coord>>]) -> Layer {
     let mut builder = GeometryBuilder::new(GeometryKind::Polygon);
     builder.polygon(parts);
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::default(),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new("case".to_owned(), GeometryKind::Polygon, Crs::wgs84(), Vec::new(), vec![block])
 }
 

@@ -7,7 +7,7 @@ use tuban::ui::session::command::Command;
 use tuban::ui::session::command::window::WindowCommand;
 
 use super::program::tuban;
-use super::ui_keeping::source;
+use super::ui_unsaved::source;
 use super::window::{click, open, session, until};
 
 /// A file whose size alone says that it takes more than a little: six parcels, and blanks.

@@ -1,13 +1,10 @@
 //! The overlay engine over outside cases: validity, areas of unions and intersections, real files.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::Value;
 use tuban::crs::Crs;
-use tuban::model::{
-    AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer,
-};
+use tuban::model::{AreaMethod, Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer};
 use tuban::overlay::{self, Coverage, PairTable};
 use tuban::task::Progress;
 
@@ -21,13 +18,7 @@ fn layer(crs: Crs, shapes: &[Shape]) -> Layer {
     for shape in shapes {
         builder.polygon(shape);
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new("cases".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }
 

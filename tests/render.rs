@@ -53,13 +53,7 @@ fn layer(kind: GeometryKind, field: &str, shapes: &[(&str, &[(f64, f64)])]) -> A
         attributes.set(column, Value::Text(value));
         attributes.end_row();
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(geometry.finish()),
-        attributes: Arc::new(attributes.finish().1),
-        ids: None,
-        source_rows: std::sync::Arc::default(),
-        lines: std::sync::Arc::default(),
-    };
+    let block = FeatureBlock::of_parts(geometry.finish(), attributes.finish().1);
     let fields = vec![Field { name: field.to_owned(), kind: FieldType::Text }];
     Arc::new(Layer::new(field.to_owned(), kind, zone_39(), fields, vec![block]))
 }

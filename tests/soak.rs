@@ -17,7 +17,7 @@ use tuban::ui::session::command::view::ViewCommand;
 use tuban::ui::session::rows::SelectMode;
 
 use super::fuzz::damage::Dice;
-use super::ui_keeping::{recode, run, source};
+use super::ui_unsaved::{recode, run, source};
 use super::window::{Window, press, session, until};
 
 /// Classes that parcels are given.

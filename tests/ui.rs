@@ -80,7 +80,7 @@ fn the_search_box_finds_parcels_commands_and_places() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     press(&mut window, Modifiers::COMMAND, Key::K);
     typed(&mut window, "大桥一区");
-    until(&mut window, |session| !session.found.hits.is_empty());
+    until(&mut window, |session| session.found.current().is_some_and(|hits| !hits.list.is_empty()));
     let before = session(&window).view;
     press(&mut window, Modifiers::NONE, Key::Enter);
     let now = session(&window);

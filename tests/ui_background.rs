@@ -20,23 +20,7 @@ use tuban::ui::session::parts::EditPage as Page;
 use tuban::ui::session::parts::Tab;
 use tuban::ui::session::rows::{FeatureRef, Rows, SelectMode};
 
-use super::window::{Window, click, demo, open, press, session, until};
-
-/// Whether some label holds `text`.
-fn says(window: &Window, text: &str) -> bool {
-    let holds = |found: Option<String>| found.is_some_and(|found| found.contains(text));
-    window.query_all(By::new().predicate(|node| holds(node.label()) || holds(node.value()))).next().is_some()
-}
-
-/// Steps until the window says `text`.
-fn wait_for(window: &mut Window, text: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !says(window, text) {
-        assert!(Instant::now() < deadline, "never said: {text}");
-        std::thread::sleep(Duration::from_millis(3));
-        window.step();
-    }
-}
+use super::window::{Window, click, demo, open, press, says, session, until, wait_for};
 
 /// Steps until a job of that name runs, and stops all of them.
 fn stop(window: &mut Window, key: &str) {

@@ -449,8 +449,8 @@ fn regions_and_scenarios_stand_beside_the_matrix() {
     window.run_steps(4);
     window.get_by_label("分区").click();
     window.run_steps(4);
-    until(&mut window, |session| session.compare.wider.by_region.current().is_some());
-    let found = session(&window).compare.wider.by_region.current().cloned().expect("is summed");
+    until(&mut window, |session| session.compare.beside_matrix.by_region.current().is_some());
+    let found = session(&window).compare.beside_matrix.by_region.current().cloned().expect("is summed");
     assert!(found.regions.residual_m2(&found.shown.matrix) < 1e-3);
     assert!(found.list.len() > 3, "street offices");
     let first = &found.list[0].value;
@@ -458,7 +458,9 @@ fn regions_and_scenarios_stand_beside_the_matrix() {
     // Another field.
     window.state_mut().push(Command::Compare(CompareCommand::SetRegionField("QSXZ".to_owned())));
     window.run_steps(2);
-    until(&mut window, |session| session.compare.wider.by_region.current().is_some_and(|found| found.list.len() == 2));
+    until(&mut window, |session| {
+        session.compare.beside_matrix.by_region.current().is_some_and(|found| found.list.len() == 2)
+    });
     window.get(egui_kittest::kittest::By::new().role(Role::Row).label_contains("国有土地使用权"));
 
     // The base, and the scenario that the demo has.
@@ -473,9 +475,11 @@ fn regions_and_scenarios_stand_beside_the_matrix() {
     settle(&mut window);
     window.get_by_label("各方案").click();
     window.run_steps(4);
-    until(&mut window, |session| session.compare.wider.states.current().is_some_and(|states| states.names.len() == 2));
+    until(&mut window, |session| {
+        session.compare.beside_matrix.states.current().is_some_and(|states| states.names.len() == 2)
+    });
     let shown = session(&window).compare.shown().cloned().expect("compared");
-    let states = session(&window).compare.wider.states.current().cloned().expect("summed");
+    let states = session(&window).compare.beside_matrix.states.current().cloned().expect("summed");
     for (class, m2) in states.sums.classes.iter().zip(&states.sums.m2) {
         let line = &shown.matrix.lines[shown.class_of_key(&class.key).expect("a class of the matrix") as usize];
         assert!((m2[0] - line.base.m2).abs() < 1e-3 && (m2[1] - line.scenario.m2).abs() < 1e-3, "{}", class.key);

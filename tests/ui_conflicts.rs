@@ -174,8 +174,8 @@ fn a_red_line_that_is_drawn_answers_at_once() {
         ..Sketch::default()
     })));
     window.run_steps(2);
-    until(&mut window, |session| session.taking.answer.current().is_some());
-    let answer = session(&window).taking.answer.current().cloned().expect("an answer");
+    until(&mut window, |session| session.red_line.answer.current().is_some());
+    let answer = session(&window).red_line.answer.current().cloned().expect("an answer");
     assert!((answer.m2 - 16e6).abs() < 16e6 * 1e-3, "{}", answer.m2);
     let land = &answer.layers[0];
     assert_eq!(land.fields, ["DLBM", "QSXZ", "ZLDWMC"]);
@@ -191,7 +191,7 @@ fn a_red_line_that_is_drawn_answers_at_once() {
     assert!(window.query_all(By::new().label_contains(&mu(collective))).count() > 0);
     // Put away, nothing is asked any more.
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).taking.answer.value().is_none());
+    assert!(session(&window).red_line.answer.value().is_none());
 }
 
 #[test]
@@ -203,8 +203,8 @@ fn a_feature_that_is_no_parcel_says_what_it_takes() {
     };
     window.state_mut().push(Command::Select(SelectCommand::Identify(vec![FeatureRef { layer: site, feature: 0 }])));
     window.run_steps(2);
-    until(&mut window, |session| session.taking.answer.current().is_some());
-    let answer = session(&window).taking.answer.current().cloned().expect("an answer");
+    until(&mut window, |session| session.red_line.answer.current().is_some());
+    let answer = session(&window).red_line.answer.current().cloned().expect("an answer");
     let whole = session(&window).workspace.entry(site).and_then(|entry| entry.areas.clone()).expect("is measured");
     assert!((answer.m2 - whole.exact[0]).abs() < 1e-6 * answer.m2);
     assert!(answer.layers.iter().all(|layer| layer.layer != site));

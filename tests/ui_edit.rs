@@ -1,7 +1,5 @@
 //! The window for edits, by accessible name: what is typed is drafted, shown, applied, and taken back.
 
-use std::time::{Duration, Instant};
-
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, Queryable};
 use tuban::model::{GeometryKind, LayerId, Value};
@@ -14,7 +12,7 @@ use tuban::ui::session::command::window::WindowCommand;
 use tuban::ui::session::parts::EditPage as Page;
 use tuban::ui::session::rows::{Rows, SelectMode};
 
-use super::window::{Window, click, demo, press, session, typed, until};
+use super::window::{Window, click, demo, press, says, session, typed, until, wait_for};
 
 /// The current layer, which is land use.
 fn land(window: &Window) -> &Entry {
@@ -41,22 +39,6 @@ fn type_into(window: &mut Window, name: &str, text: &str) {
     click(window, name);
     press(window, Modifiers::COMMAND, Key::A);
     typed(window, text);
-}
-
-/// Whether some label holds `text`.
-fn says(window: &Window, text: &str) -> bool {
-    let holds = |found: Option<String>| found.is_some_and(|found| found.contains(text));
-    window.query_all(By::new().predicate(|node| holds(node.label()) || holds(node.value()))).next().is_some()
-}
-
-/// Steps until the window says `text`.
-fn wait_for(window: &mut Window, text: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !says(window, text) {
-        assert!(Instant::now() < deadline, "never said: {text}");
-        std::thread::sleep(Duration::from_millis(3));
-        window.step();
-    }
 }
 
 /// The sentences of the history.

@@ -72,7 +72,10 @@ fn hits_are_walked_and_the_one_reached_is_taken() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     press(&mut window, Modifiers::COMMAND, Key::K);
     typed(&mut window, "daqiao");
-    until(&mut window, |session| session.found.query == "daqiao" && session.found.hits.len() > 1);
+    until(&mut window, |session| {
+        let is_asked = session.found.key().is_some_and(|asked| asked == "daqiao");
+        is_asked && session.found.current().is_some_and(|hits| hits.list.len() > 1)
+    });
     let (labels, chosen) = hits(&window);
     assert!(labels.len() > 1 && chosen == Some(0), "{labels:?}");
     assert!(labels.iter().all(|label| label.contains("大桥")), "{labels:?}");

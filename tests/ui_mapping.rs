@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui;
-use egui_kittest::kittest::{By, Queryable};
+use egui_kittest::kittest::Queryable;
 use tuban::model::classes::Scheme;
 use tuban::model::roles::{Mapping, Role};
 use tuban::ui::Start;
@@ -13,7 +13,7 @@ use tuban::ui::session::command::layer::LayerCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
 use tuban::ui::session::command::tree::TreeCommand;
 
-use super::window::{Window, click, open, session, until};
+use super::window::{Window, click, open, says, session, until, wait_for};
 
 /// Parcels of 100 m whose codes are the survey's, in a file of that name.
 fn parcels(folder: &Path, name: &str, codes: &[&str]) -> PathBuf {
@@ -40,27 +40,10 @@ fn window(file: &Path, office: Option<PathBuf>) -> Window {
     window
 }
 
-/// Whether some label holds `text`.
-fn says(window: &Window, text: &str) -> bool {
-    let holds = |found: Option<String>| found.is_some_and(|found| found.contains(text));
-    window.query_all(By::new().predicate(|node| holds(node.label()) || holds(node.value()))).next().is_some()
-}
-
 /// Chooses a row of the menu that is open.
 fn choose(window: &mut Window, name: &str) {
     window.get_by_role_and_label(egui::Role::MenuItem, name).click();
     window.run_steps(4);
-}
-
-fn wait_for(window: &mut Window, text: &str) {
-    for _ in 0..20_000 {
-        if says(window, text) {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-        window.step();
-    }
-    panic!("never said: {text}");
 }
 
 #[test]

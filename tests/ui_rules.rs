@@ -1,7 +1,6 @@
 //! The rules in the window, by accessible name: written, judged as they are typed, saved, and held against all states.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
@@ -15,7 +14,7 @@ use tuban::ui::session::command::rules::RulesCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
 use tuban::ui::session::parts::RulesPage as Page;
 
-use super::window::{Window, click, open, press, session, until};
+use super::window::{Window, click, open, press, session, until, wait_for};
 
 /// The demo saved as a project whose rules are this text in a file beside it.
 fn project(folder: &tempfile::TempDir, rules: &str) -> (Window, PathBuf) {
@@ -49,20 +48,6 @@ fn without_scenarios(workspace: &mut Workspace) {
 fn rules(window: &mut Window, page: Page) {
     window.state_mut().push(Command::Rules(RulesCommand::Open(Some(page))));
     window.run_steps(6);
-}
-
-fn says(window: &Window, text: &str) -> bool {
-    let holds = |found: Option<String>| found.is_some_and(|found| found.contains(text));
-    window.query_all(By::new().predicate(|node| holds(node.label()) || holds(node.value()))).next().is_some()
-}
-
-fn wait_for(window: &mut Window, text: &str) {
-    let deadline = Instant::now() + Duration::from_secs(90);
-    while !says(window, text) {
-        assert!(Instant::now() < deadline, "never said: {text}");
-        std::thread::sleep(Duration::from_millis(3));
-        window.step();
-    }
 }
 
 /// Replaces all text of the file.

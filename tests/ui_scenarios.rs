@@ -132,7 +132,7 @@ fn unsaved_work_is_offered_by_the_next_run() {
     let run = || {
         let mut start = tuban::ui::Start::for_test();
         start.demo = true;
-        start.keeping = Some(folder.path().join("made when needed"));
+        start.journals = Some(folder.path().join("made when needed"));
         let mut window = open(start, (1280.0, 720.0));
         until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
         window
@@ -161,7 +161,7 @@ fn unsaved_work_on_a_project_with_scenarios_is_offered_too() {
     let run = || {
         let mut start = tuban::ui::Start::for_test();
         start.files = vec![path.clone()];
-        start.keeping = Some(folder.path().to_owned());
+        start.journals = Some(folder.path().to_owned());
         let mut window = open(start, (1280.0, 720.0));
         until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
         window
@@ -249,7 +249,7 @@ fn work_that_was_declined_stays_when_more_is_left() {
     let run = || {
         let mut start = tuban::ui::Start::for_test();
         start.demo = true;
-        start.keeping = Some(folder.path().to_owned());
+        start.journals = Some(folder.path().to_owned());
         let mut window = open(start, (1280.0, 720.0));
         until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
         window

@@ -13,6 +13,7 @@ use tuban::ui::session::command::tool::ToolCommand;
 use tuban::ui::session::command::tree::TreeCommand;
 use tuban::ui::session::command::window::WindowCommand;
 use tuban::ui::session::command::{Command, layer::LayerCommand};
+use tuban::ui::session::line_shares::Answer;
 use tuban::ui::session::locating::{Ask, By};
 use tuban::ui::session::parts::{Tab, Tool};
 use tuban::ui::session::reach::Reach;
@@ -197,12 +198,12 @@ fn the_inspector_says_what_each_line_takes_of_a_parcel_and_of_a_selection() {
     );
     run(&mut window, Command::Select(SelectCommand::Identify(vec![FeatureRef { layer, feature: 5 }])));
     until(&mut window, |session| {
-        let done = |slot: &tuban::ui::session::line_shares::Slot| slot.answer().is_some();
+        let done = |answer: &Answer| answer.current().is_some();
         done(&session.line_shares.feature) && done(&session.line_shares.selection)
     });
     let shares = &session(&window).line_shares;
-    let figures = |slot: &tuban::ui::session::line_shares::Slot| match slot.answer() {
-        Some(Ok(Some(shares))) => shares.figures.clone(),
+    let figures = |answer: &Answer| match answer.current() {
+        Some(Some(shares)) => shares.figures.clone(),
         other => panic!("{other:?}"),
     };
     let (one, three) = (figures(&shares.feature), figures(&shares.selection));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{By, Queryable};
 use tuban::text::Language;
 use tuban::ui::session::Session;
 use tuban::ui::session::command::file::FileCommand;
@@ -52,6 +52,22 @@ pub(crate) fn until(window: &mut Window, wanted: impl Fn(&Session) -> bool) {
         window.step();
     }
     window.run_steps(4);
+}
+
+/// Whether some label or value holds `text`.
+pub(crate) fn says(window: &Window, text: &str) -> bool {
+    let holds = |found: Option<String>| found.is_some_and(|found| found.contains(text));
+    window.query_all(By::new().predicate(|node| holds(node.label()) || holds(node.value()))).next().is_some()
+}
+
+/// Steps until the window says `text`.
+pub(crate) fn wait_for(window: &mut Window, text: &str) {
+    let deadline = Instant::now() + Duration::from_secs(90);
+    while !says(window, text) {
+        assert!(Instant::now() < deadline, "never said: {text}");
+        std::thread::sleep(Duration::from_millis(3));
+        window.step();
+    }
 }
 
 /// What the window shows.

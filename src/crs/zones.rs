@@ -122,12 +122,6 @@ pub fn zone_3_of_longitude(longitude_deg: f64) -> Option<u8> {
     (f64::from(*ZONES_3.start())..=f64::from(*ZONES_3.end())).contains(&number).then_some(number as u8)
 }
 
-/// Number of the 6° zone that holds a longitude; `None` outside China's zones (72° to 138° E).
-pub fn zone_6_of_longitude(longitude_deg: f64) -> Option<u8> {
-    let number = (longitude_deg / 6.0).floor() + 1.0;
-    (f64::from(*ZONES_6.start())..=f64::from(*ZONES_6.end())).contains(&number).then_some(number as u8)
-}
-
 /// Name by EPSG: `CGCS2000 / 3-degree Gauss-Kruger CM 117E`.
 pub fn epsg_name(zone: &GaussKruger) -> String {
     let width = if zone.width_deg == 3 { "3-degree " } else { "" };

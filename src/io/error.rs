@@ -279,12 +279,4 @@ impl ReadError {
     pub fn is_stopped(&self) -> bool {
         matches!(self, Self::Stopped { .. })
     }
-
-    /// What was wrong with the first feature, where every one had to be skipped.
-    pub fn first_skipped(&self) -> Option<&Message> {
-        match self {
-            Self::NothingUsable { first, .. } => Some(first),
-            _ => None,
-        }
-    }
 }

@@ -55,6 +55,21 @@ impl Piece {
         }
     }
 
+    /// What became of the geometry of the open row: what is odd about it is said, or why it is not read.
+    pub(super) fn came(&mut self, pushed: Result<Come, Fault>, notes: Notes, sinks: &mut Sinks) -> Option<Come> {
+        match pushed {
+            Ok(come) => {
+                self.notes(notes);
+                Some(come)
+            }
+            Err(fault) => {
+                sinks.rollback();
+                self.fault(fault);
+                None
+            }
+        }
+    }
+
     /// Takes the columns that its rows went into; what has no text has no lines.
     pub(super) fn close(&mut self, sinks: Sinks) {
         self.order.clone_from(&sinks.order);

@@ -43,6 +43,7 @@ mod pmtiles;
 mod server;
 mod shade;
 mod sidecar;
+mod span;
 #[cfg(test)]
 mod tests;
 mod tiff;
@@ -176,6 +177,10 @@ fn broken(path: &Path, what: impl std::fmt::Display) -> Message {
     Message::new("underlay.broken").with("path", shown_path(path)).with("error", what)
 }
 
+fn unread(path: &Path, error: &std::io::Error) -> Message {
+    Message::new("underlay.unread").with("path", shown_path(path)).with_message("reason", &system_reason(error))
+}
+
 impl Raster {
     /// Opens a file. Heights are drawn as a relief where `relief` says so, and without it where they are heights beyond doubt;
     /// a page is drawn at `dpi` pixels an inch, and without them at what its size asks for.
@@ -185,10 +190,7 @@ impl Raster {
     /// whose drawing was cancelled.
     pub fn open(path: &Path, relief: Option<bool>, dpi: Option<u16>, progress: &Progress) -> Result<Self, Message> {
         let mut head = [0; 16];
-        let mut file = File::open(path).map_err(|error| {
-            let reason = system_reason(&error);
-            Message::new("underlay.unread").with("path", shown_path(path)).with_message("reason", &reason)
-        })?;
+        let mut file = File::open(path).map_err(|error| unread(path, &error))?;
         if !file.metadata().is_ok_and(|found| found.is_file()) || file.read_exact(&mut head).is_err() {
             return Err(broken(path, "no image"));
         }

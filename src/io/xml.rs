@@ -81,7 +81,7 @@ pub(super) fn unescaped(text: &str) -> String {
 }
 
 /// `text` as content or attribute of an element: characters that XML has no place for are left out.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {

@@ -14,23 +14,21 @@
 
 mod basis;
 mod fields;
+mod rounding;
+mod sentences;
 
 use geo_types::Coord;
-use rayon::prelude::*;
 
 pub use fields::{AttributeUnit, Quantity};
 
 use self::basis::{Basis, Subject, bases, share};
 use self::fields::{Meaning, meaning};
+use self::rounding::{Slacks, slacks};
 use super::MeasureError;
-use super::ellipsoid::Ellipsoid;
 use super::frame::Frame;
-use super::lengths::{plane_length, ring_ranges};
-use crate::crs::name_said;
-use crate::model::{AreaMethod, Areas, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Severity, Value};
+use crate::model::{AreaMethod, Areas, FeatureBlock, GeometryBuilder, GeometryKind, Layer, Value};
 use crate::task::Progress;
-use crate::text::Message;
-use crate::units::{Area, format_number};
+use crate::units::Area;
 
 /// Share of an area by which an attribute may differ: the area of one parcel by two faithful programs, with control
 /// adjustment to the sheet left out.
@@ -522,153 +520,8 @@ fn sample(layer: &Layer, rows: &[usize]) -> Layer {
             block.geometry.polygon(row).parts().map(|part| part.rings().collect()).collect();
         builder.polygon(&parts);
     }
-    let block = FeatureBlock {
-        geometry: std::sync::Arc::new(builder.finish()),
-        attributes: std::sync::Arc::default(),
-        ids: None,
-        source_rows: std::sync::Arc::default(),
-        lines: std::sync::Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new(layer.name.clone(), GeometryKind::Polygon, layer.crs.clone(), Vec::new(), vec![block])
-}
-
-/// What rounded coordinates are worth.
-struct Slacks {
-    /// Step of the coordinates, metres; 0 when they are finer than a millimetre.
-    step_m: f64,
-    /// m² for each feature: three standard deviations of its area.
-    of_feature: Vec<f64>,
-    mean: f64,
-}
-
-fn slacks(layer: &Layer) -> Slacks {
-    let count = layer.feature_count();
-    let scale = if layer.crs.is_geographic() { 111_320.0 } else { layer.crs.metres_per_unit() };
-    let step_m = 10f64.powi(-(coordinate_decimals(layer) as i32)) * scale;
-    if step_m < 1e-3 {
-        return Slacks { step_m: 0.0, of_feature: vec![0.0; count], mean: 0.0 };
-    }
-    // A vertex is off by a uniform error of ±step/2 either way; its share of the area is half the chord between its
-    // neighbours. 3σ = 3 · step/√12 · ½ √Σ chord², and for n vertices round a perimeter P, Σ chord² ≈ 4 P²/n.
-    let degrees = layer.crs.is_geographic().then(|| Ellipsoid::of(layer.crs.datum()));
-    let of_block = |block: &FeatureBlock| -> Vec<f64> {
-        let geometry = &block.geometry;
-        let of_row = |row| {
-            let mut variance = 0.0;
-            for range in ring_ranges(geometry, row) {
-                let ring = &geometry.coords()[range];
-                let perimeter: f64 = match (&degrees, ring.first()) {
-                    // A ring's first latitude stands for all of them: this is an estimate.
-                    (Some(ellipsoid), Some(first)) => {
-                        let (east, north) = ellipsoid.metres_per_degree(first.y);
-                        let metres = |d: Coord| ((d.x * east).powi(2) + (d.y * north).powi(2)).sqrt();
-                        ring.windows(2).map(|edge| metres(edge[1] - edge[0])).sum()
-                    }
-                    _ => plane_length(ring) * layer.crs.metres_per_unit(),
-                };
-                variance += perimeter * perimeter / (ring.len().max(4) - 1) as f64;
-            }
-            3.0 / 12f64.sqrt() * step_m * variance.sqrt()
-        };
-        (0..geometry.feature_count()).map(of_row).collect()
-    };
-    let of_feature = layer.blocks.par_iter().map(of_block).collect::<Vec<_>>().concat();
-    let mean = of_feature.iter().sum::<f64>() / count.max(1) as f64 / 3.0;
-    Slacks { step_m, of_feature, mean }
-}
-
-/// Decimals that the coordinates of the layer were written with, by its first thousand.
-fn coordinate_decimals(layer: &Layer) -> usize {
-    let coords = layer.blocks.iter().flat_map(|block| block.geometry.coords()).take(1_000);
-    coords.flat_map(|c| [c.x, c.y]).filter(|v| v.is_finite()).map(decimals).max().unwrap_or(0)
-}
-
-impl FieldCheck {
-    /// Whether the field holds what its name says, but for listed differences.
-    pub fn agrees(&self) -> bool {
-        self.causes.is_empty()
-    }
-
-    /// What was found, for the issue list: a sentence a cause, then the features that nothing explains.
-    pub fn issues(&self, layer: &Layer) -> Vec<Issue> {
-        // What GIS software keeps in its own field is planar by design.
-        let severity = if self.quantity == Quantity::Shape { Severity::Note } else { Severity::Warning };
-        let counted = self.compared_count - self.agreeing_count;
-        let mut issues: Vec<Issue> = self
-            .causes
-            .iter()
-            .map(|cause| Issue::new(severity, cause.message().with("field", &self.name).with("n", counted)))
-            .collect();
-        if self.causes.contains(&Cause::Unknown) && self.quantity == Quantity::Shape {
-            return issues;
-        }
-        for difference in self.differences.iter().take(LISTED) {
-            issues.push(layer.issue_at(difference.feature, Issue::new(severity, self.difference_message(difference))));
-        }
-        if self.differences.len() > LISTED {
-            let message = Message::new("measure.ledger-more")
-                .with("field", &self.name)
-                .with("n", self.differences.len() - LISTED);
-            issues.push(Issue::new(severity, message));
-        }
-        issues
-    }
-
-    fn difference_message(&self, difference: &Difference) -> Message {
-        let key = match difference.unit {
-            Some(unit) if unit != self.unit => "measure.ledger-difference-unit",
-            _ => "measure.ledger-difference",
-        };
-        Message::new(key)
-            .with("field", &self.name)
-            .with("value", format_number(difference.value, decimals(difference.value)))
-            .with_said("unit", self.unit.said())
-            .with("geometry", format_number(difference.geometry_m2, 2))
-            .with("difference", format_number(difference.attribute_m2 - difference.geometry_m2, 2))
-            .with("tolerance", format_number(difference.tolerance_m2, 2))
-            .with_said("right", difference.unit.unwrap_or(self.unit).said())
-    }
-
-    /// The comparison in a sentence: how many of how many agree, and within what.
-    pub fn message(&self) -> Message {
-        let digit = 0.5 * 10f64.powi(-(self.decimals as i32)) * self.unit.m2();
-        let key = if self.coordinate_step_m > 0.0 { "measure.ledger-summary-step" } else { "measure.ledger-summary" };
-        Message::new(key)
-            .with("field", &self.name)
-            .with_said("unit", self.unit.said())
-            .with("agreeing", self.agreeing_count)
-            .with("compared", self.compared_count)
-            .with("unfilled", self.unfilled_count)
-            .with("digit", format_number(digit.max(0.01), 2))
-            .with("step", format_number(self.coordinate_step_m, 3))
-    }
-}
-
-impl Cause {
-    /// The cause in a sentence; `{field}` and `{n}`, the features concerned, are left for the caller.
-    pub fn message(&self) -> Message {
-        match self {
-            Self::Unit { found, expected } => {
-                let message = Message::new("measure.cause-unit").with_said("found", found.said());
-                message.with_said("expected", expected.said())
-            }
-            Self::RoundedMu(AttributeUnit::Mu666_67) => Message::new("measure.cause-mu-666"),
-            Self::RoundedMu(_) => Message::new("measure.cause-mu-667"),
-            Self::Planar(crs) => Message::new("measure.cause-planar").with_said("crs", |l| name_said(crs, l)),
-            Self::PlanarElsewhere(crs) => {
-                Message::new("measure.cause-planar-elsewhere").with_said("crs", |l| name_said(crs, l))
-            }
-            Self::GeometryInGcj02 => Message::new("measure.cause-geometry-gcj02"),
-            Self::AttributeFromGcj02 => Message::new("measure.cause-attribute-gcj02"),
-            Self::Net(deduction) => Message::new("measure.cause-net").with("deduction", deduction),
-            Self::Gross => Message::new("measure.cause-gross"),
-            Self::SquareDegrees => Message::new("measure.cause-square-degrees"),
-            Self::Slight(share) => {
-                Message::new("measure.cause-slight").with("percent", format_number(share * 100.0, 4))
-            }
-            Self::Unknown => Message::new("measure.cause-unknown"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -74,13 +74,7 @@ fn layer(crs: Crs, features: &[Vec<Vec<Vec<Coord>>>]) -> Layer {
     for parts in features {
         builder.polygon(parts);
     }
-    let block = FeatureBlock {
-        geometry: std::sync::Arc::new(builder.finish()),
-        attributes: std::sync::Arc::default(),
-        ids: None,
-        source_rows: std::sync::Arc::default(),
-        lines: std::sync::Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new("test".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }
 

@@ -396,11 +396,6 @@ impl LayerStyle {
         texts.len() + numbers.len()
     }
 
-    /// The outline's width, where the first symbol has an outline.
-    pub fn outline_width_px(&self) -> Option<f32> {
-        self.symbol(0)?.stroke.map(|stroke| stroke.width_px)
-    }
-
     /// Gives every outline that width; casings keep their margin. 0 leaves the outline out of the drawing.
     pub fn set_outline_width_px(&mut self, width_px: f32) {
         self.for_each_symbol(|symbol| symbol.set_outline_width_px(width_px));

@@ -7,7 +7,7 @@ use super::chunks::{self, Chunk};
 use super::labels::{Annotated, Places};
 use super::mesh::{self, BlockMesh};
 use super::pick::Pickable;
-use super::projected::{self, ProjectError, Projected, feature_size};
+use super::projected::{self, Projected, ProjectionError, feature_size};
 use super::pyramid::Pyramid;
 use super::raster::PaintLayer;
 use crate::crs::Crs;
@@ -44,7 +44,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Where there is no way between the two systems, or the work was cancelled.
-    pub fn new(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectError> {
+    pub fn new(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectionError> {
         let projected = projected::project(layer, crs, progress)?;
         Ok(Self::of_projected(layer, projected, progress)?)
     }
@@ -89,7 +89,7 @@ impl Prepared {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn for_picture(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectError> {
+    pub fn for_picture(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectionError> {
         let projected = projected::project(layer, crs, progress)?;
         let index = SpatialIndex::build(&projected.blocks, progress)?;
         Ok(Self::of_parts(layer, projected, index, None))

@@ -17,7 +17,7 @@ use crate::text::Message;
 
 /// Why a layer cannot be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ProjectError {
+pub enum ProjectionError {
     /// There is no way from its CRS to the project's.
     #[error(transparent)]
     Crs(#[from] CrsError),
@@ -56,7 +56,7 @@ pub fn feature_size(blocks: &[Arc<GeometryBlock>]) -> f64 {
 ///
 /// # Errors
 /// Where there is no conversion between the two systems, or the work was cancelled.
-pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projected, ProjectError> {
+pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projected, ProjectionError> {
     progress.add_total(layer.blocks.len() as u64);
     let given: Vec<Arc<GeometryBlock>> = layer.blocks.iter().map(|block| block.geometry.clone()).collect();
     let drawn = overlay::as_drawn(&given, progress)?;
@@ -67,13 +67,13 @@ pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projecte
     let zone = zone(&layer.crs, crs);
     // One converter here, so that an impossible conversion fails before the work.
     drop(Reprojector::new(&layer.crs, crs)?);
-    let converted: Vec<Result<(Arc<GeometryBlock>, Vec<usize>), ProjectError>> = drawn
+    let converted: Vec<Result<(Arc<GeometryBlock>, Vec<usize>), ProjectionError>> = drawn
         .par_iter()
         .map_init(
             || Reprojector::new(&layer.crs, crs),
             |reprojector, block| {
                 progress.tick(0)?;
-                let reprojector = reprojector.as_ref().map_err(|e| ProjectError::Crs(e.clone()))?;
+                let reprojector = reprojector.as_ref().map_err(|e| ProjectionError::Crs(e.clone()))?;
                 let mut coords = block.coords().to_vec();
                 let failed = match zone.as_ref().filter(|zone| coords.iter().all(|c| zone.reaches(*c))) {
                     Some(zone) => {
@@ -174,13 +174,7 @@ mod tests {
             builder.coord(Coord { x: *x, y: *y });
             builder.end_feature();
         }
-        let block = FeatureBlock {
-            geometry: Arc::new(builder.finish()),
-            attributes: Arc::default(),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        };
+        let block = FeatureBlock::of_geometry(builder.finish());
         Layer::new("points".into(), GeometryKind::Point, Crs::cgcs2000(), Vec::new(), vec![block])
     }
 

@@ -14,8 +14,8 @@ use tiny_skia::{IntSize, Pixmap};
 use super::MapView;
 use super::colors::{BOLD_OUTLINE_PX, outline_strength, quieted};
 use super::image::Image;
-use super::labels::{self, Annotated, Label, LayerLabels, Piece, Places, Written};
-use super::lettering::{Anchor, Typeface, paint_of};
+use super::labels::{Annotated, Label, Places};
+use super::lettering::Typeface;
 use super::pyramid::{Level, Pyramid};
 use crate::model::index::SpatialIndex;
 use crate::model::style::{Blend, Color, LayerStyle, Symbol};
@@ -29,6 +29,7 @@ pub mod line;
 mod lookup;
 mod marker;
 pub mod pixels;
+mod writing;
 
 pub use super::colors::PaintColors;
 pub use kept::Kept;
@@ -40,6 +41,7 @@ use kept::{Keeping, Of, Room, Trace};
 use line::{LineGrid, Pen};
 use marker::Sprite;
 use pixels::{Pixels, Premultiplied, ToPixels};
+use writing::paint_labels;
 
 /// A layer to be painted.
 #[derive(Clone, Copy)]
@@ -518,55 +520,6 @@ impl<'a> Band<'a> {
 
 /// Most selected features that are outlined where each is hardly larger than a pixel.
 const OUTLINED_SELECTION: usize = 2000;
-
-fn paint_labels(
-    pixmap: &mut Pixmap,
-    view: &MapView,
-    scale: f32,
-    layers: &[Ready<'_>],
-    colors: &PaintColors,
-    typeface: &Typeface,
-) {
-    let to_pixels = ToPixels::new(view, f64::from(scale), 0);
-    let at = |place: Coord| to_pixels.at(place).map(|v| v as f32);
-    fn of_layer<'a>(ready: &Ready<'a>, scale: f32) -> LayerLabels<'a> {
-        let widest = ready.sprites.iter().flatten().map(|sprite| sprite.reach_px() as f32).reduce(f32::max);
-        let reach = widest.map(|reach| reach / scale);
-        LayerLabels { labels: ready.layer.labels, annotated: annotated(ready.layer), reach }
-    }
-    let layers: Vec<LayerLabels<'_>> = layers.iter().map(|ready| of_layer(ready, scale)).collect();
-    let map = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
-    for label in labels::place(view, map, scale, &at, &layers, typeface) {
-        paint_label(pixmap, &label, scale, colors, typeface);
-    }
-}
-
-fn paint_label(pixmap: &mut Pixmap, label: &Written<'_>, scale: f32, colors: &PaintColors, typeface: &Typeface) {
-    let (color, halo) = colors.label(&label.look);
-    let halo = halo.map(|(color, width)| (color, width * scale));
-    let (size, bold) = (label.size_px, label.look.bold);
-    for piece in &label.pieces {
-        match piece {
-            Piece::Text { text, left } => {
-                typeface.paint(pixmap, text, *left, Anchor::Left, size, bold, color, halo);
-            }
-            Piece::Letters(letters) => typeface.paint_turned(pixmap, letters, size, bold, color, halo),
-            Piece::Bar { ends: [[from, y], [to, _]], width } => {
-                let mut bar = |color: Color, around: f32| {
-                    let (top, height) = (y - width / 2.0 - around, width + 2.0 * around);
-                    if let Some(rect) = tiny_skia::Rect::from_xywh(from - around, top, to - from + 2.0 * around, height)
-                    {
-                        pixmap.fill_rect(rect, &paint_of(color), tiny_skia::Transform::identity(), None);
-                    }
-                };
-                if let Some((color, width)) = halo {
-                    bar(color, width / 2.0);
-                }
-                bar(color, 0.0);
-            }
-        }
-    }
-}
 
 /// What labels and markers of a layer are chosen from.
 fn annotated<'a>(layer: &PaintLayer<'a>) -> Annotated<'a> {

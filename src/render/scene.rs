@@ -12,7 +12,7 @@ use super::labels::{self, Label, LabelFigures};
 use super::legend;
 use super::lettering::Typeface;
 use super::prepared::Prepared;
-use super::projected::ProjectError;
+use super::projected::ProjectionError;
 use super::raster::{MapPart, PaintLayer};
 use super::sheet::Sheet;
 use super::underlay;
@@ -56,7 +56,7 @@ impl SceneLayer {
         style: &LayerStyle,
         crs: &Crs,
         progress: &Progress,
-    ) -> Result<(Self, Vec<Issue>), ProjectError> {
+    ) -> Result<(Self, Vec<Issue>), ProjectionError> {
         Self::prepare_measured(layer, style, None, crs, progress)
     }
 
@@ -67,7 +67,7 @@ impl SceneLayer {
         areas: Option<&Areas>,
         crs: &Crs,
         progress: &Progress,
-    ) -> Result<(Self, Vec<Issue>), ProjectError> {
+    ) -> Result<(Self, Vec<Issue>), ProjectionError> {
         let prepared = Arc::new(Prepared::for_picture(layer, crs, progress)?);
         let issues = prepared.projected.issues.clone();
         let labelled = style.labels.as_ref().is_some_and(|labels| labels::uses_area(&labels.text));
@@ -140,8 +140,8 @@ impl Scene {
                     scene.layers.push(layer);
                     scene.issues.extend(issues);
                 }
-                Err(ProjectError::Cancelled(cancelled)) => return Err(cancelled),
-                Err(ProjectError::Crs(error)) => {
+                Err(ProjectionError::Cancelled(cancelled)) => return Err(cancelled),
+                Err(ProjectionError::Crs(error)) => {
                     let message = Message::new("render.layer-not-drawn")
                         .with("layer", &entry.title)
                         .with_message("reason", &error.message());

@@ -196,23 +196,13 @@ fn cut(ring: &[[f64; 2]], axis: usize, bound: f64, sign: f64) -> Vec<[f64; 2]> {
     kept
 }
 
-/// The part of an edge within a rectangle (Liang and Barsky 1984); `None` where nothing of it is.
+/// The part of an edge within a rectangle; `None` where nothing of it is.
 fn edge_within(a: [f64; 2], b: [f64; 2], [left, top, right, bottom]: [f64; 4]) -> Option<[[f64; 2]; 2]> {
-    let d = [b[0] - a[0], b[1] - a[1]];
-    let (mut from, mut to) = (0.0f64, 1.0f64);
-    for (p, q) in [(-d[0], a[0] - left), (d[0], right - a[0]), (-d[1], a[1] - top), (d[1], bottom - a[1])] {
-        if p == 0.0 {
-            if q < 0.0 {
-                return None;
-            }
-        } else if p < 0.0 {
-            from = from.max(q / p);
-        } else {
-            to = to.min(q / p);
-        }
-    }
-    let at = |share: f64| [a[0] + d[0] * share, a[1] + d[1] * share];
-    (from <= to).then(|| [if from > 0.0 { at(from) } else { a }, if to < 1.0 { at(to) } else { b }])
+    let coord = |[x, y]: [f64; 2]| Coord { x, y };
+    let within = Extent { min: coord([left, top]), max: coord([right, bottom]) };
+    let [from, to] = within.shares_of_edge(coord(a), coord(b))?;
+    let at = |share: f64| [0, 1].map(|axis| a[axis] + (b[axis] - a[axis]) * share);
+    Some([if from > 0.0 { at(from) } else { a }, if to < 1.0 { at(to) } else { b }])
 }
 
 /// Fills, then casings, then lines, as the painter draws them.

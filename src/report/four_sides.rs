@@ -7,9 +7,10 @@
 
 use super::{Cell, Column, ColumnKind, Table};
 use crate::crs::CrsError;
+use crate::io::Chosen;
 use crate::model::{Coord, GeometryKind, Layer};
 use crate::render::prepared::Prepared;
-use crate::render::projected::ProjectError;
+use crate::render::projected::ProjectionError;
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 use crate::units::format_number;
@@ -60,11 +61,11 @@ impl SidesError {
     }
 }
 
-impl From<ProjectError> for SidesError {
-    fn from(error: ProjectError) -> Self {
+impl From<ProjectionError> for SidesError {
+    fn from(error: ProjectionError) -> Self {
         match error {
-            ProjectError::Crs(error) => Self::Crs(error),
-            ProjectError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            ProjectionError::Crs(error) => Self::Crs(error),
+            ProjectionError::Cancelled(cancelled) => Self::Cancelled(cancelled),
         }
     }
 }
@@ -132,20 +133,13 @@ pub fn four_sides(
         ..Table::default()
     };
     let around = Prepared::for_picture(asked.around, &layer.crs, progress)?;
-    let all: Vec<usize>;
-    let rows = match rows {
-        Some(rows) => rows,
-        None => {
-            all = (0..layer.feature_count()).collect();
-            &all
-        }
-    };
-    progress.add_total(rows.len() as u64);
-    for feature in rows {
+    let chosen = Chosen { layer, rows };
+    progress.add_total(chosen.count() as u64);
+    for feature in chosen.features() {
         progress.tick(1)?;
-        let Some(found) = sides_of(layer, *feature, asked, &around) else { continue };
+        let Some(found) = sides_of(layer, feature, asked, &around) else { continue };
         let value =
-            |field: Option<usize>| field.map_or(Cell::Empty, |at| Cell::from(layer.value(*feature, at).to_string()));
+            |field: Option<usize>| field.map_or(Cell::Empty, |at| Cell::from(layer.value(feature, at).to_string()));
         let mut cells = vec![value(names[0]), value(names[1])];
         cells.extend(found.iter().map(|list| Cell::from(told(list, language))));
         table.rows.push(cells);

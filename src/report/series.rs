@@ -11,7 +11,7 @@ use crate::model::{
     Value,
 };
 use crate::render::layout::Focus;
-use crate::render::projected::ProjectError;
+use crate::render::projected::ProjectionError;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::scenario::{Entry, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
@@ -123,11 +123,11 @@ impl SeriesError {
     }
 }
 
-impl From<ProjectError> for SeriesError {
-    fn from(error: ProjectError) -> Self {
+impl From<ProjectionError> for SeriesError {
+    fn from(error: ProjectionError) -> Self {
         match error {
-            ProjectError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            ProjectError::Crs(error) => Self::Crs(error),
+            ProjectionError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            ProjectionError::Crs(error) => Self::Crs(error),
         }
     }
 }

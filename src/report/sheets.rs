@@ -21,7 +21,7 @@ use crate::overlay;
 use crate::render::layout::{Content, Focus};
 use crate::render::legend;
 use crate::render::prepared::Prepared;
-use crate::render::projected::ProjectError;
+use crate::render::projected::ProjectionError;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::LegendRow;
 use crate::rules::Rules;
@@ -327,8 +327,8 @@ impl Filler {
         shown.rows = change_rows(&pieces, &style, entry, self.asked.language);
         match SceneLayer::prepare(&pieces, &style, &self.crs, progress) {
             Ok((layer, _)) => shown.scene.layers.push(layer),
-            Err(ProjectError::Cancelled(cancelled)) => return Err(cancelled),
-            Err(ProjectError::Crs(error)) => self.remarks.push(error.message()),
+            Err(ProjectionError::Cancelled(cancelled)) => return Err(cancelled),
+            Err(ProjectionError::Crs(error)) => self.remarks.push(error.message()),
         }
         Ok(())
     }

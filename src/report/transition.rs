@@ -5,11 +5,11 @@ use crate::scenario::transition::{ClassLine, Classes, Matrix};
 use crate::text::{Language, tr};
 use crate::units::{Area, AreaUnit};
 
+pub mod beside_matrix;
 mod figures;
 pub mod pictures;
 mod rounded;
 pub mod why;
-pub mod wider;
 
 pub use figures::{ClassFigures, Extras, MatrixFigures, Measure, matrix_figures, signed};
 use why::LineFigure;

@@ -7,7 +7,7 @@ use crate::expr::Expr;
 use crate::model::classes::{Class, Scheme};
 use crate::model::{
     AreaMethod, AttributeBuilder, Changes, Coord, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer,
-    LayerId, OwnedValue, Value,
+    LayerId, OwnedValue, Value, changes,
 };
 use crate::overlay;
 use crate::task::Progress;
@@ -114,7 +114,7 @@ fn the_first_edit_forks_a_scenario_and_undo_takes_both_back() {
     assert_eq!(column(&shown, "DLMC").split(' ').next(), Some("城镇住宅用地"));
     assert_eq!((shown.id, shown.shape), (base.id, base.shape));
     assert_ne!(shown.revision, base.revision);
-    assert_eq!(workspace.changes_since(&base), Changes::Rows(vec![0, 3]));
+    assert_eq!(changes::changes(&base, &shown), Changes::Rows(vec![0, 3]));
     assert!(workspace.entry(id).is_some_and(|entry| entry.areas.is_some()), "the base's areas still hold");
     assert_eq!(sentences(&workspace), ["赋地类 2 个 → 0701 城镇住宅用地"]);
     assert!(Arc::ptr_eq(workspace.base_of(id).expect("open").0, &base));
@@ -165,7 +165,7 @@ fn what_is_done_to_scenarios_is_undone_too() {
     assert!(workspace.move_scenario(copy, 0, by));
     let key = LedgerKey { scenario: Some(a), ledger: "红线".to_owned(), line: "地类图斑 3".to_owned() };
     let note = LedgerNote { status: LedgerStatus::MeasurementError, note: "0.1 m".to_owned() };
-    assert!(workspace.note_ledger(key.clone(), Some(note.clone()), by));
+    assert!(workspace.note_ledgers(vec![(key.clone(), Some(note.clone()))], by));
     let target = || Message::new("scenario.noted").with("name", "");
     assert!(workspace.set_setting("target.永久基本农田", Some("-130000mu"), target(), by));
     assert!(workspace.delete_scenario(a, by));

@@ -6,6 +6,7 @@ pub mod bars;
 pub mod choice;
 pub mod color_picker;
 pub mod fonts;
+pub mod form;
 pub mod frozen;
 pub mod grid;
 pub mod icons;

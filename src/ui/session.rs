@@ -31,7 +31,6 @@ use crate::ui::session::found::Found;
 use crate::ui::session::handin::HandIn;
 use crate::ui::session::jobs::Jobs;
 use crate::ui::session::judging::Judging;
-use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Saving;
 use crate::ui::session::line_shares::LineShares;
 use crate::ui::session::locating::Locating;
@@ -41,8 +40,9 @@ use crate::ui::session::opening::{Arriving, Asked, Batch, OpenReport};
 use crate::ui::session::parts::{Card, Counted, Page, Panel, Tab, Tool};
 use crate::ui::session::prepare::Preparation;
 use crate::ui::session::project::Project;
+use crate::ui::session::red_line::RedLineAnswer;
 use crate::ui::session::settings::Settings;
-use crate::ui::session::taking::Taking;
+use crate::ui::session::unsaved::Unsaved;
 use crate::ui::session::watch::Watch;
 
 pub mod awaited;
@@ -57,7 +57,6 @@ pub mod handin;
 pub mod handing;
 pub mod jobs;
 pub mod judging;
-pub mod keeping;
 pub mod keys;
 pub mod leaving;
 pub mod line_shares;
@@ -70,12 +69,13 @@ pub mod parts;
 pub mod prepare;
 pub mod project;
 pub mod reach;
+pub mod red_line;
 pub mod rows;
 pub mod settings;
 pub mod sketch;
 pub mod survey;
-pub mod taking;
 pub mod underlays;
+pub mod unsaved;
 pub mod views;
 pub mod watch;
 pub mod why;
@@ -151,7 +151,7 @@ pub struct Session {
     /// What the search box found.
     pub found: Found,
     /// What keeps unsaved work.
-    pub keeping: Keeping,
+    pub unsaved: Unsaved,
     /// Rules and figures of the scenario shown.
     pub judging: Judging,
     /// Commands that results of jobs give; carried out in the next frame.
@@ -167,7 +167,7 @@ pub struct Session {
     /// The hand-in check of the open layers.
     pub handin: HandIn,
     /// What a red line takes of it.
-    pub taking: Taking,
+    pub red_line: RedLineAnswer,
     /// What the control lines take of what is shown and selected.
     pub line_shares: LineShares,
     /// Selecting by location.
@@ -206,7 +206,7 @@ impl Session {
             watch: Watch::start(ctx.clone()),
             prepared: FxHashMap::default(),
             found: Found::default(),
-            keeping: Keeping::default(),
+            unsaved: Unsaved::default(),
             judging: Judging::default(),
             pending: Vec::new(),
             knowing: Knowing::default(),
@@ -214,7 +214,7 @@ impl Session {
             compare: Compare::default(),
             conflicts: Conflicts::default(),
             handin: HandIn::default(),
-            taking: Taking::default(),
+            red_line: RedLineAnswer::default(),
             line_shares: LineShares::default(),
             locating: Locating::default(),
             derived: Derived::default(),

@@ -16,6 +16,7 @@ use crate::model::{GeometryKind, Severity};
 use crate::text::Language;
 use crate::units::AreaUnit;
 
+pub use crate::model::roles::schema::Confidence;
 pub use file::SchemaError;
 pub use sheets::from_sheets;
 
@@ -40,31 +41,6 @@ pub struct Schema {
     pub layers: Vec<LayerSpec>,
     /// Rules over them.
     pub rules: Vec<Rule>,
-}
-
-/// How sure a row is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// Surmised: notes only.
-    Low,
-    /// One source.
-    #[default]
-    Medium,
-    /// Two sources that do not know each other, or the document itself.
-    High,
-}
-
-impl Confidence {
-    const ALL: [(Self, &'static str); 3] = [(Self::High, "H"), (Self::Medium, "M"), (Self::Low, "L")];
-
-    /// The letter of files.
-    pub fn letter(self) -> &'static str {
-        Self::ALL.iter().find(|(known, _)| *known == self).map_or("M", |(_, letter)| letter)
-    }
-
-    fn of_letter(letter: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(letter.trim())).map(|(known, _)| *known)
-    }
 }
 
 /// Where a row comes from.

@@ -4,11 +4,9 @@
 //! polygons are cut exactly, in fractions of whole numbers. Any other rings, crossing themselves as they like, must keep
 //! the laws: what is common and what is left add up to the whole, and the union is both less what is common.
 
-use std::sync::Arc;
-
 use tuban::crs::Crs;
 use tuban::measure::Frame;
-use tuban::model::{AreaMethod, AttributeBlock, Coord, FeatureBlock, GeometryBuilder, GeometryKind, Layer};
+use tuban::model::{AreaMethod, Coord, FeatureBlock, GeometryBuilder, GeometryKind, Layer};
 use tuban::overlay::{self, PairTable};
 use tuban::task::Progress;
 
@@ -70,13 +68,7 @@ fn layer(shapes: &[Shape]) -> Layer {
         };
         builder.polygon(&[shape.iter().map(closed).collect::<Vec<_>>()]);
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     let crs = Crs::from_epsg(4548).expect("a code");
     Layer::new("shapes".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }

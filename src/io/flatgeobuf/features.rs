@@ -61,17 +61,8 @@ fn fill(
         };
         let come = feature.geometry().and_then(|geometry| {
             let mut notes = Notes::default();
-            match shapes::push(&geometry, head.geometry, sinks, place.offset, &mut notes) {
-                Ok(come) => {
-                    piece.notes(notes);
-                    Some(come)
-                }
-                Err(fault) => {
-                    sinks.rollback();
-                    piece.fault(fault);
-                    None
-                }
-            }
+            let pushed = shapes::push(&geometry, head.geometry, sinks, place.offset, &mut notes);
+            piece.came(pushed, notes, sinks)
         });
         let own = feature.columns().map(|columns| told_apart(columns.into_iter().map(|c| Column::of(&c)).collect()));
         let columns = own.as_deref().unwrap_or(&head.columns);

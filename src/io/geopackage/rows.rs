@@ -225,15 +225,8 @@ fn fill(
             ValueRef::Blob(bytes) => {
                 byte_count += bytes.len();
                 let mut notes = Notes::default();
-                let come = blob::wkb(bytes).and_then(|bytes| wkb::push(bytes, sinks, byte_count, &mut notes));
-                match come {
-                    Ok(_) => piece.notes(notes),
-                    Err(fault) => {
-                        sinks.rollback();
-                        piece.fault(fault);
-                    }
-                }
-                come.ok() // what is wrong was just said
+                let pushed = blob::wkb(bytes).and_then(|bytes| wkb::push(bytes, sinks, byte_count, &mut notes));
+                piece.came(pushed, notes, sinks)
             }
             _ => {
                 piece.fault(Fault::Broken);

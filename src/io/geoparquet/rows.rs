@@ -132,17 +132,8 @@ fn row(
 fn binary(bytes: &[u8], piece: &mut Piece, sinks: &mut Sinks, offset: &mut usize) -> Option<Come> {
     *offset += bytes.len();
     let mut notes = Notes::default();
-    match wkb::push(bytes, sinks, *offset, &mut notes) {
-        Ok(come) => {
-            piece.notes(notes);
-            Some(come)
-        }
-        Err(fault) => {
-            sinks.rollback();
-            piece.fault(fault);
-            None
-        }
-    }
+    let pushed = wkb::push(bytes, sinks, *offset, &mut notes);
+    piece.came(pushed, notes, sinks)
 }
 
 fn text(bytes: &[u8], piece: &mut Piece, sinks: &mut Sinks, offset: &mut usize) -> Option<Come> {

@@ -359,18 +359,7 @@ impl Table {
                         }
                         false => Some(wkb::push(bytes, sinks, byte_count, &mut notes)),
                     };
-                    match pushed {
-                        Some(Ok(come)) => {
-                            piece.notes(notes);
-                            Some(come)
-                        }
-                        Some(Err(fault)) => {
-                            sinks.rollback();
-                            piece.fault(fault);
-                            None
-                        }
-                        None => None,
-                    }
+                    pushed.and_then(|pushed| piece.came(pushed, notes, sinks))
                 }
             };
             let place = Place { row: piece.row_count, line: 0, offset: byte_count };

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use super::plot::{CLASS, FARMLAND, NAME, NUMBER, SHEET, USE};
 use crate::crs::{Crs, Datum, GaussKruger};
+use crate::io::Chosen;
 use crate::model::{Coord, Extent, GeometryKind, Issue, Layer, Severity};
 use crate::text::Message;
 
@@ -198,16 +199,8 @@ pub fn write_txt(
     let mut writer =
         Writer { layer, options, out, shift_m, next_id: 1, lost: Lost::default(), plot_count: 0, text: String::new() };
     writer.header(&zone);
-    let all: Vec<usize>;
-    let rows = match rows {
-        Some(rows) => rows,
-        None => {
-            all = (0..layer.feature_count()).collect();
-            &all
-        }
-    };
-    for row in rows {
-        writer.feature(*row);
+    for row in (Chosen { layer, rows }).features() {
+        writer.feature(row);
         writer.flush()?;
     }
     writer.flush()?;

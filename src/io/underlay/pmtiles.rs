@@ -3,16 +3,16 @@
 //! Tiles are numbered along Hilbert curves, level by level. A directory lists numbers, lengths and offsets as differences;
 //! an entry of length but no run leads to a further directory. Directories are small and bounded, whatever the file says.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cache::{Cache, Key};
+use super::span::Spans;
 use super::tile::{self, Pyramid, Scheme};
 use super::{Block, broken};
 use crate::io::shown_path;
-use crate::text::{Message, system_reason};
+use crate::text::Message;
 
 const HEAD_BYTES: usize = 127;
 /// Bytes of a directory as it is stored and unpacked, and of a tile.
@@ -35,9 +35,7 @@ struct Entry {
 
 /// A file of tiles.
 pub(super) struct PmTiles {
-    file: Mutex<File>,
-    name: String,
-    byte_count: u64,
+    spans: Spans,
     is_packed: bool,
     root: Vec<Entry>,
     leaves_offset: u64,
@@ -49,14 +47,8 @@ pub(super) struct PmTiles {
 
 impl PmTiles {
     pub(super) fn open(path: &Path) -> Result<Self, Message> {
-        let unread = |error: std::io::Error| {
-            let reason = system_reason(&error);
-            Message::new("underlay.unread").with("path", shown_path(path)).with_message("reason", &reason)
-        };
-        let mut file = File::open(path).map_err(unread)?;
-        let byte_count = file.metadata().map_err(unread)?.len();
-        let mut head = [0; HEAD_BYTES];
-        file.read_exact(&mut head).map_err(|_| broken(path, "no header"))?;
+        let spans = Spans::open(path, MOST_PACKED_BYTES)?;
+        let head = spans.read(0, HEAD_BYTES as u64).map_err(|_| broken(path, "no header"))?;
         let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| head[at + byte]));
         let degrees = |at: usize| f64::from(i32::from_le_bytes(std::array::from_fn(|byte| head[at + byte]))) / 1e7;
         if !head.starts_with(b"PMTiles\x03") {
@@ -72,9 +64,7 @@ impl PmTiles {
         }
         let bounds = [102, 106, 110, 114].map(degrees);
         let mut tiles = Self {
-            file: Mutex::new(file),
-            name: shown_path(path),
-            byte_count,
+            spans,
             is_packed: head[97] == 2,
             root: Vec::new(),
             leaves_offset: long(40),
@@ -91,7 +81,7 @@ impl PmTiles {
     pub(super) fn block(&self, [level, column, row]: Key) -> Result<Option<Block>, Message> {
         let zoom = self.pyramid.zoom(level);
         let Some(bytes) = self.bytes_of(number(zoom, column, row))? else { return Ok(None) };
-        let at = |error: String| self.broken(format!("{zoom}/{column}/{row}: {error}"));
+        let at = |error: String| self.spans.broken(format!("{zoom}/{column}/{row}: {error}"));
         tile::block_of(&bytes).map(Some).map_err(at)
     }
 
@@ -100,12 +90,12 @@ impl PmTiles {
         for _ in 0..MOST_STEPS {
             let Some(entry) = found else { return Ok(None) };
             if entry.run > 0 {
-                return self.bytes(self.tiles_offset.saturating_add(entry.offset), entry.length).map(Some);
+                return self.spans.read(self.tiles_offset.saturating_add(entry.offset), entry.length).map(Some);
             }
             let leaf = self.leaf(&entry)?;
             found = lookup(&leaf, tile);
         }
-        Err(self.broken("directories that lead to each other"))
+        Err(self.spans.broken("directories that lead to each other"))
     }
 
     fn leaf(&self, entry: &Entry) -> Result<Arc<Vec<Entry>>, Message> {
@@ -119,35 +109,17 @@ impl PmTiles {
         Ok(leaf)
     }
 
-    fn broken(&self, what: impl std::fmt::Display) -> Message {
-        Message::new("underlay.broken").with("path", &self.name).with("error", what)
-    }
-
-    fn bytes(&self, offset: u64, count: u64) -> Result<Vec<u8>, Message> {
-        let lies_in = offset.checked_add(count).is_some_and(|end| end <= self.byte_count);
-        if !lies_in || count > MOST_PACKED_BYTES {
-            return Err(self.broken(format!("{count} bytes at {offset} of {}", self.byte_count)));
-        }
-        let mut bytes = vec![0; count as usize];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
-        read.map_err(|error| {
-            Message::new("underlay.unread").with("path", &self.name).with_message("reason", &system_reason(&error))
-        })?;
-        Ok(bytes)
-    }
-
     fn directory(&self, offset: u64, count: u64) -> Result<Vec<Entry>, Message> {
-        let packed = self.bytes(offset, count)?;
+        let packed = self.spans.read(offset, count)?;
         let bytes = if self.is_packed {
             let mut bytes = Vec::new();
             let read = flate2::read::GzDecoder::new(&packed[..]).take(MOST_DIRECTORY_BYTES).read_to_end(&mut bytes);
-            read.map_err(|error| self.broken(error))?;
+            read.map_err(|error| self.spans.broken(error))?;
             bytes
         } else {
             packed
         };
-        entries(&bytes).ok_or_else(|| self.broken("directory"))
+        entries(&bytes).ok_or_else(|| self.spans.broken("directory"))
     }
 }
 

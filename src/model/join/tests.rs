@@ -29,13 +29,7 @@ fn layer(name: &str, kind: GeometryKind, fields: &[&str], rows: &[&[&str]]) -> L
     let kind_of = |at: usize| attributes.column(at).map_or(FieldType::Null, |column| column.kind());
     let fields = names.into_iter().enumerate().map(|(at, name)| Field { name, kind: kind_of(at) }).collect();
     let lines: Vec<u32> = (0..rows.len() as u32).map(|row| row + 2).collect();
-    let block = FeatureBlock {
-        geometry: Arc::new(geometry.finish()),
-        attributes: Arc::new(attributes),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: lines.into(),
-    };
+    let block = FeatureBlock { lines: lines.into(), ..FeatureBlock::of_parts(geometry.finish(), attributes) };
     Layer::new(name.to_owned(), kind, Crs::cgcs2000(), fields, vec![block])
 }
 

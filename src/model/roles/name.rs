@@ -1,5 +1,11 @@
 //! Names of files and layers as keywords are sought in them.
 
+/// Endings of files, which are no part of a name: those of every format that is read, which a test compares, and of what
+/// lies around them.
+const ENDINGS: &str = "accdb csv dbf dwg dwt dxf et ewkt fgb gdb geo geojson geojsonl geojsons geoparquet gpkg gpx gz json \
+    jsonl kml kmz mdb mif ndjson ods ovkml parquet seq shp tab topojson tsv txt vct wkt xls xlsb xlsm \
+    xlsx xlt xltx zip";
+
 /// A name as keywords are sought in it.
 pub(super) struct Name {
     /// Without folders and extensions.
@@ -13,12 +19,7 @@ impl Name {
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let mut text = base;
         while let Some((rest, extension)) = text.rsplit_once('.') {
-            let known = [
-                "geojson", "json", "geojsonl", "geojsons", "jsonl", "ndjson", "gz", "shp", "dbf", "gpkg", "zip", "txt",
-                "csv", "xlsx", "xls", "kml", "kmz", "ovkml", "gdb", "mdb", "vct", "dxf", "dwg", "fgb", "parquet",
-                "topojson", "gpx", "mif", "tab",
-            ];
-            if rest.is_empty() || !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+            if rest.is_empty() || !ENDINGS.split(' ').any(|known| extension.eq_ignore_ascii_case(known)) {
                 break;
             }
             text = rest;
@@ -72,5 +73,20 @@ impl Name {
         }
         let is_word = |(word, end): &&(String, usize)| word.len() == code.len() && self.text[..*end].ends_with(code);
         self.words.iter().rev().find(is_word).map(|(_, end)| *end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::FORMATS;
+
+    #[test]
+    fn the_ending_of_every_format_that_is_read_is_no_part_of_a_name() {
+        let read = FORMATS.iter().filter(|format| format.is_read());
+        for ending in read.flat_map(|format| format.endings) {
+            assert_eq!(Name::new(&format!("folder/DLTB_2025.{ending}")).text, "DLTB_2025", "{ending}");
+        }
+        assert_eq!(Name::new("public.dltb").text, "public.dltb");
     }
 }

@@ -14,23 +14,28 @@ use crate::model::GeometryKind;
 use crate::text::Language;
 
 /// How sure a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// Inferred.
+    /// Inferred or surmised.
     Low,
     /// One source.
+    #[default]
     Medium,
-    /// Two independent sources.
+    /// Two sources that do not know each other, or the document itself.
     High,
 }
 
 impl Confidence {
-    fn of_letter(letter: &str) -> Self {
-        match letter {
-            "H" => Self::High,
-            "M" => Self::Medium,
-            _ => Self::Low,
-        }
+    const ALL: [(Self, &'static str); 3] = [(Self::High, "H"), (Self::Medium, "M"), (Self::Low, "L")];
+
+    /// The letter of files.
+    pub fn letter(self) -> &'static str {
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("M", |(_, letter)| letter)
+    }
+
+    /// What a letter of files says.
+    pub fn of_letter(letter: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(letter.trim())).map(|(known, _)| *known)
     }
 
     /// Key of its word for users.
@@ -194,7 +199,7 @@ fn table_of_row(cells: [&'static str; 11]) -> Table {
         role: Role::from_name(role).unwrap_or_default(),
         aliases: list(aliases),
         source,
-        confidence: Confidence::of_letter(sure),
+        confidence: Confidence::of_letter(sure).unwrap_or(Confidence::Low),
     }
 }
 
@@ -315,7 +320,7 @@ fn facts() -> &'static Facts {
                 unit,
                 aliases: list(aliases),
                 source,
-                confidence: Confidence::of_letter(sure),
+                confidence: Confidence::of_letter(sure).unwrap_or(Confidence::Low),
             });
         }
         for [list, code, zh, en, status, _, _] in rows::<7>(CODES) {

@@ -12,37 +12,20 @@ pub struct Ramp {
 
 /// All of them, in the order of choices: those of one hue grow darker, the last two part in the middle.
 pub const RAMPS: [Ramp; 7] = [
-    Ramp {
-        key: "model.ramp-orange",
-        colors: [Color::rgb(255, 245, 216), Color::rgb(247, 164, 84), Color::rgb(160, 48, 12)],
-    },
-    Ramp {
-        key: "model.ramp-blue",
-        colors: [Color::rgb(233, 242, 250), Color::rgb(110, 170, 214), Color::rgb(14, 70, 140)],
-    },
-    Ramp {
-        key: "model.ramp-green",
-        colors: [Color::rgb(236, 247, 228), Color::rgb(122, 190, 120), Color::rgb(10, 92, 50)],
-    },
-    Ramp {
-        key: "model.ramp-purple",
-        colors: [Color::rgb(244, 238, 248), Color::rgb(164, 142, 204), Color::rgb(80, 30, 130)],
-    },
-    Ramp {
-        key: "model.ramp-grey",
-        colors: [Color::rgb(245, 245, 244), Color::rgb(160, 160, 158), Color::rgb(50, 50, 50)],
-    },
-    Ramp {
-        key: "model.ramp-blue-red",
-        colors: [Color::rgb(44, 110, 176), Color::rgb(245, 244, 240), Color::rgb(190, 50, 44)],
-    },
-    Ramp {
-        key: "model.ramp-teal-brown",
-        colors: [Color::rgb(20, 130, 124), Color::rgb(245, 243, 236), Color::rgb(150, 90, 30)],
-    },
+    Ramp::through("model.ramp-orange", [[255, 245, 216], [247, 164, 84], [160, 48, 12]]),
+    Ramp::through("model.ramp-blue", [[233, 242, 250], [110, 170, 214], [14, 70, 140]]),
+    Ramp::through("model.ramp-green", [[236, 247, 228], [122, 190, 120], [10, 92, 50]]),
+    Ramp::through("model.ramp-purple", [[244, 238, 248], [164, 142, 204], [80, 30, 130]]),
+    Ramp::through("model.ramp-grey", [[245, 245, 244], [160, 160, 158], [50, 50, 50]]),
+    Ramp::through("model.ramp-blue-red", [[44, 110, 176], [245, 244, 240], [190, 50, 44]]),
+    Ramp::through("model.ramp-teal-brown", [[20, 130, 124], [245, 243, 236], [150, 90, 30]]),
 ];
 
 impl Ramp {
+    const fn through(key: &'static str, [low, middle, high]: [[u8; 3]; 3]) -> Self {
+        Self { key, colors: [color(low), color(middle), color(high)] }
+    }
+
     /// The colour at `share` of the way, 0 to 1.
     pub fn at(&self, share: f32) -> Color {
         let [low, middle, high] = self.colors;
@@ -54,6 +37,10 @@ impl Ramp {
     pub fn of(&self, nth: usize, count: usize) -> Color {
         self.at(if count < 2 { 0.5 } else { nth as f32 / (count - 1) as f32 })
     }
+}
+
+const fn color([r, g, b]: [u8; 3]) -> Color {
+    Color::rgb(r, g, b)
 }
 
 #[cfg(test)]

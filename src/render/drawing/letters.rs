@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{escaped, paint_attribute};
+use super::svg::paint_attribute;
+use crate::io::xml_escaped;
 use crate::model::style::Color;
 use crate::render::lettering::Turned;
 
@@ -63,7 +64,7 @@ impl Letters {
             write!(svg, " stroke-width=\"{width:.2}\" stroke-linejoin=\"round\" paint-order=\"stroke\"")?;
         }
         let text: String = shown.iter().map(|letter| letter.letter).collect();
-        writeln!(svg, ">{}</text>", escaped(&text))
+        writeln!(svg, ">{}</text>", xml_escaped(&text))
     }
 }
 

@@ -410,7 +410,7 @@ fn each_step(ring: &[Coord], step: f64, extent: &Extent, each: &mut dyn FnMut(Co
             continue;
         }
         let end = walked + length;
-        if let Some([from, to]) = within(a, b, extent) {
+        if let Some([from, to]) = extent.shares_of_edge(a, b) {
             let first: f64 = walked + from * length;
             let mut way: f64 = if first > next { next + ((first - next) / step).ceil() * step } else { next };
             while way < end && way <= walked + to * length {
@@ -424,26 +424,6 @@ fn each_step(ring: &[Coord], step: f64, extent: &Extent, each: &mut dyn FnMut(Co
         }
         walked = end;
     }
-}
-
-/// The shares of an edge between which it lies in an extent (Liang and Barsky 1984).
-fn within(a: Coord, b: Coord, extent: &Extent) -> Option<[f64; 2]> {
-    let (mut from, mut to) = (0.0f64, 1.0f64);
-    let (dx, dy) = (b.x - a.x, b.y - a.y);
-    let sides =
-        [(-dx, a.x - extent.min.x), (dx, extent.max.x - a.x), (-dy, a.y - extent.min.y), (dy, extent.max.y - a.y)];
-    for (p, q) in sides {
-        if p == 0.0 {
-            if q < 0.0 {
-                return None;
-            }
-        } else if p < 0.0 {
-            from = from.max(q / p);
-        } else {
-            to = to.min(q / p);
-        }
-    }
-    (from <= to).then_some([from, to])
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use zip::{CompressionMethod, ZipWriter};
 use self::frame::{BODY, HEAD, MARGIN, SLIDE, SPACES, TREE};
 use super::OutputError;
 use super::captions::Captions;
+use crate::io::xml_escaped;
 use crate::render::lettering::Typeface;
 use crate::report::table::{ColumnKind, Figures};
 use crate::report::{Part, Report, Table, display_width};
@@ -306,20 +307,7 @@ fn run(text: &str, look: &str, language: Language) -> String {
 
 /// Text without what no XML may hold; lines of one cell become one.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(' '),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
+    xml_escaped(&text.replace('\r', "").replace(['\n', '\t'], " "))
 }
 
 #[cfg(test)]

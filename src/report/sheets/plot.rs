@@ -9,16 +9,16 @@ use crate::model::layout::PlotSource;
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, LayerId};
 use crate::overlay;
 use crate::render::prepared::Prepared;
-use crate::render::projected::ProjectError;
+use crate::render::projected::ProjectionError;
 use crate::report::plots::{Around, PlotSheet, area_of, entry_of, in_plane, name_of, plot_sheet};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
-impl From<ProjectError> for Failure {
-    fn from(error: ProjectError) -> Self {
+impl From<ProjectionError> for Failure {
+    fn from(error: ProjectionError) -> Self {
         match error {
-            ProjectError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            ProjectError::Crs(error) => Self::Said(error.message()),
+            ProjectionError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            ProjectionError::Crs(error) => Self::Said(error.message()),
         }
     }
 }

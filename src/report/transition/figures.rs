@@ -192,18 +192,7 @@ fn shares(matrix: &Matrix, measure: Measure) -> MatrixFigures {
         let net = net_share(line);
         let (whole, moved) = (format_number(whole, 2), format_number(whole - unchanged, 2));
         let twice = format_number(parts.last().copied().unwrap_or_default(), 2);
-        figures.lines[class] = if of_row {
-            ClassFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..ClassFigures::default() }
-        } else {
-            ClassFigures {
-                scenario: whole,
-                into: moved,
-                only_scenario: only,
-                twice_scenario: twice,
-                net,
-                ..ClassFigures::default()
-            }
-        };
+        figures.lines[class] = of_side(of_row, [whole, moved, only, twice], net);
     }
     figures.total = total_shares(&matrix.total, of_row);
     figures
@@ -218,7 +207,12 @@ fn total_shares(total: &ClassLine, of_row: bool) -> ClassFigures {
     let of = |part: f64| format_number(if side.m2.abs() > 0.0 { 100.0 * part / side.m2 } else { 0.0 }, 2);
     let (whole, moved) = (of(side.m2), of(side.m2 - total.unchanged_m2));
     let (only, twice, net) = (of(side.only_m2), of(-side.twice_m2), net_share(total));
-    if of_row {
+    of_side(of_row, [whole, moved, only, twice], net)
+}
+
+/// The figures of one state: all of it, what leaves it or comes to it, what only it covers, what it covers twice.
+fn of_side(is_base: bool, [whole, moved, only, twice]: [String; 4], net: String) -> ClassFigures {
+    if is_base {
         ClassFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..ClassFigures::default() }
     } else {
         ClassFigures {

@@ -1,7 +1,5 @@
 //! Areas of an edited layer: those of the features that stayed, and the added ones measured as the base was.
 
-use std::sync::Arc;
-
 use super::state::{LayerState, RowMap};
 use crate::measure::Frame;
 use crate::model::{Areas, FeatureBlock, GeometryBuilder};
@@ -60,13 +58,7 @@ fn measured(state: &LayerState, base: &Areas, keys: &[u32]) -> Option<Areas> {
     for key in keys {
         geometry.copy_feature(&state.drawn(*key)?.geometry, 0);
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(geometry.finish()),
-        attributes: Arc::default(),
-        ids: None,
-        source_rows: keys.into(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock { source_rows: keys.into(), ..FeatureBlock::of_geometry(geometry.finish()) };
     let layer = state.base().with_blocks(state.base().fields.clone(), vec![block]);
     // Not measurable as the base was: whoever shows the layer measures it whole, and says why not.
     let frame = Frame::for_layer(state.base(), base.method).ok()?;

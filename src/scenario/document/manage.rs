@@ -144,12 +144,7 @@ impl Workspace {
         true
     }
 
-    /// Says something about a line of a ledger, or nothing any more. Returns whether that changed anything.
-    pub fn note_ledger(&mut self, key: LedgerKey, note: Option<LedgerNote>, by: By) -> bool {
-        self.note_ledgers(vec![(key, note)], by)
-    }
-
-    /// The same of several lines, in one step.
+    /// Says something about lines of a ledger, or nothing any more, in one step. Returns whether that changed anything.
     pub fn note_ledgers(&mut self, notes: Vec<(LedgerKey, Option<LedgerNote>)>, by: By) -> bool {
         let mut parts = Vec::new();
         let mut first: Option<(String, LedgerNote)> = None;

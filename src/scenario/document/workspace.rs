@@ -228,14 +228,6 @@ impl Workspace {
         id
     }
 
-    /// Takes a heading out that has no layers. Returns whether there was one.
-    pub fn remove_group(&mut self, id: &str) -> bool {
-        let before = self.groups.len();
-        let used = self.entries_of(id).next().is_some();
-        self.groups.retain(|group| group.id != id || used);
-        self.groups.len() != before
-    }
-
     /// The heading of that word.
     pub fn group(&self, id: &str) -> Option<&LayerGroup> {
         self.groups.iter().find(|group| group.id == id)
@@ -407,13 +399,8 @@ mod tests {
         assert_eq!(titles(&workspace), ["丙", "甲", "乙"]);
         assert!(workspace.move_group(&own, 9));
         assert_eq!(titles(&workspace), ["乙", "丙", "甲"]);
-        assert!(!workspace.remove_group(&own));
         workspace.group_mut(&own).expect("is there").visible = false;
         assert_eq!(workspace.drawn().count(), 1);
-        for id in ids {
-            assert!(workspace.take_entry(id).is_some());
-        }
-        assert!(workspace.remove_group(&own));
     }
 
     #[test]

@@ -19,7 +19,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::plan_state::PlanState;
 use crate::model::roles::Role;
@@ -209,38 +209,6 @@ impl LineOverlaps {
         Ok(overlaps)
     }
 
-    /// The same after features were drawn anew, added or taken out, or the lines changed: `old_row` gives the row that a
-    /// feature of the new `layer` had before, and `None` for those that are to be laid over the lines again.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn retaken(
-        &self,
-        layer: &Layer,
-        lines: &[ControlLine],
-        old_row: &dyn Fn(usize) -> Option<usize>,
-        progress: &Progress,
-    ) -> Result<Self, CompareError> {
-        let is_other = lines.len() != self.lines.len() || lines.iter().zip(&self.lines).any(|(a, b)| a.kind != b.kind);
-        // Which feature covers land first, and which layers of a line it lies on, is told of whole layers.
-        if is_other || self.lines.iter().any(|line| line.once.is_some() || !line.lain_on.is_empty()) {
-            return Self::new(layer, lines, self.method, progress);
-        }
-        let rows: Vec<Option<usize>> = (0..layer.feature_count()).map(old_row).collect();
-        let touched: Vec<u32> = (0..rows.len() as u32).filter(|row| rows[*row as usize].is_none()).collect();
-        let mut overlaps = Self { method: self.method, frame: self.frame.clone(), lines: Vec::new() };
-        let part = region::features(layer, &touched);
-        for (old, line) in self.lines.iter().zip(lines) {
-            let fresh = if touched.is_empty() {
-                None
-            } else {
-                Some(LineOverlap::new(&part, &region::near(line, &part)?, self.method, progress)?.0)
-            };
-            overlaps.lines.push(old.moved(&rows, fresh.as_ref(), &touched));
-        }
-        Ok(overlaps)
-    }
-
     /// The overlap with a line.
     pub fn line(&self, kind: LineKind) -> Option<&LineOverlap> {
         self.lines.iter().find(|line| line.kind == kind)
@@ -294,51 +262,6 @@ impl LineOverlap {
     /// m² of a feature outside of the line.
     pub fn outside_m2(&self, feature: usize) -> f64 {
         self.own[feature] - self.inside[feature]
-    }
-
-    /// The figures of `rows` as they were, and those of `fresh`, whose features are `touched`, for the others.
-    fn moved(&self, rows: &[Option<usize>], fresh: Option<&Self>, touched: &[u32]) -> Self {
-        let values = |of: &dyn Fn(&Self) -> &[f64]| -> Vec<f64> {
-            let old = of(self);
-            let mut values: Vec<f64> =
-                rows.iter().map(|row| row.and_then(|row| old.get(row)).copied().unwrap_or(0.0)).collect();
-            let new = fresh.map_or(&[][..], of);
-            touched.iter().zip(new).for_each(|(feature, m2)| values[*feature as usize] = *m2);
-            values
-        };
-        // Where no feature near by states ridges, nothing is deducted.
-        let net = |line: &Self| -> bool { line.net_inside.is_some() };
-        let net_inside = (net(self) || fresh.is_some_and(net))
-            .then(|| values(&|line: &Self| line.net_inside.as_deref().unwrap_or(&line.inside)));
-        let mut unstated = Vec::new();
-        if net_inside.is_some() {
-            unstated =
-                rows.iter().map(|row| row.and_then(|row| self.unstated.get(row)).copied().unwrap_or(0)).collect();
-            let new = fresh.map_or(&[][..], |fresh| &fresh.unstated);
-            touched.iter().zip(new).for_each(|(feature, count)| unstated[*feature as usize] = *count);
-        }
-        let mut row_of: FxHashMap<usize, u32> = FxHashMap::default();
-        row_of.extend(rows.iter().enumerate().filter_map(|(new, old)| Some(((*old)?, new as u32))));
-        let kept = self.conflicts.iter().filter_map(|piece| {
-            row_of.get(&(piece.feature as usize)).map(|feature| Piece { feature: *feature, ..*piece })
-        });
-        let mut conflicts: Vec<Piece> = kept.collect();
-        let new = fresh.iter().flat_map(|fresh| &fresh.conflicts);
-        conflicts.extend(new.map(|piece| Piece { feature: touched[piece.feature as usize], ..*piece }));
-        conflicts.sort_by_key(|piece| piece.feature);
-        let mut issues = self.issues.clone();
-        issues.extend(fresh.iter().flat_map(|fresh| fresh.issues.iter().cloned()));
-        Self {
-            kind: self.kind,
-            own: values(&|line| &line.own),
-            inside: values(&|line| &line.inside),
-            net_inside,
-            unstated,
-            conflicts,
-            once: None,
-            lain_on: BTreeMap::new(),
-            issues,
-        }
     }
 }
 

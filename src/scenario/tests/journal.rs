@@ -79,7 +79,7 @@ fn act(workspace: &mut Workspace, dice: &mut Dice) {
         (4, first) => {
             let key = LedgerKey { scenario: first, ledger: "红线".to_owned(), line: dice.below(3).to_string() };
             let note = LedgerNote { status: LedgerStatus::ALL[dice.below(3)], note: String::new() };
-            workspace.note_ledger(key, Some(note), by);
+            workspace.note_ledgers(vec![(key, Some(note))], by);
         }
         (5 | 6, _) => drop(workspace.undo()),
         (7, _) => drop(workspace.redo()),

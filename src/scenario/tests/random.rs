@@ -164,7 +164,7 @@ fn random_edits_show_what_they_say_and_undo_to_the_base() {
                     assert_eq!(as_text(shown), as_text(expected), "seed {seed} feature {key} {}", field.name);
                 }
             }
-            if let Changes::Rows(rows) = workspace.changes_since(&before) {
+            if let Changes::Rows(rows) = changes::changes(&before, &layer(&workspace, id)) {
                 let last = &snapshots[snapshots.len() - 1];
                 let differ: Vec<u32> =
                     (0..now.rows.len()).filter(|row| last.rows[*row] != now.rows[*row]).map(|row| row as u32).collect();

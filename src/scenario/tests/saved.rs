@@ -86,7 +86,7 @@ fn scenarios_read_back_as_they_were_saved() {
         let first = workspace.scenarios.list()[0].id;
         let key = LedgerKey { scenario: Some(first), ledger: "红线".to_owned(), line: "3".to_owned() };
         let note = LedgerNote { status: LedgerStatus::Settled, note: "已核".to_owned() };
-        workspace.note_ledger(key.clone(), Some(note.clone()), By::default());
+        workspace.note_ledgers(vec![(key.clone(), Some(note.clone()))], By::default());
         workspace.set_setting("target", Some("-10 mu"), Message::new("scenario.cancelled"), By::default());
         workspace.note_scenario(first, "说明\n两行", By::default());
 

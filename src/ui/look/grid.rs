@@ -51,6 +51,13 @@ pub struct Column {
     pub movable: bool,
 }
 
+impl Column {
+    /// A column of plain cells, of figures at the right where `right` says so. `key` is what its width is remembered by.
+    pub fn new<T: Into<String>>(key: &str, title: T, width: f32, right: bool) -> Self {
+        Self { key: key.to_owned(), title: title.into(), width, right, ..Self::default() }
+    }
+}
+
 /// How the text of a cell stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ink {
@@ -137,6 +144,21 @@ impl State {
         self.widths = sound.map(|(key, width)| (key.clone(), width.clamp(NARROWEST, WIDEST))).collect();
     }
 
+    /// Moves the cursor as the keys say and brings it into view. Gives the row that was pressed, by the mouse or a key.
+    pub fn follow(&mut self, output: &Output, cursor: &mut Option<usize>, row_count: usize) -> Option<usize> {
+        let mut pressed = output.click.map(|click| click.row);
+        for (press, _) in &output.presses {
+            let at = cursor.unwrap_or(0);
+            if press.is_on_row() {
+                pressed = Some(at);
+            }
+            let to = press.leads(at, row_count);
+            *cursor = Some(to);
+            self.scroll_to(to);
+        }
+        pressed
+    }
+
     /// How many whole rows fit, one at least.
     pub fn page(&self) -> usize {
         (self.seen.1 - self.seen.0).max(1)
@@ -161,6 +183,24 @@ pub enum Press {
     Toggle,
     /// The row of the cursor is opened.
     Open,
+}
+
+impl Press {
+    /// The row among `row_count` that it leads to from row `at`.
+    pub fn leads(self, at: usize, row_count: usize) -> usize {
+        let last = row_count.saturating_sub(1);
+        match self {
+            Self::Move(by) => at.saturating_add_signed(by).min(last),
+            Self::First => 0,
+            Self::Last => last,
+            Self::Toggle | Self::Open => at,
+        }
+    }
+
+    /// Whether it is about the row of the cursor and leads to no other.
+    pub fn is_on_row(self) -> bool {
+        matches!(self, Self::Toggle | Self::Open)
+    }
 }
 
 /// A press of the mouse on a row, with what was held.

@@ -30,7 +30,7 @@ use crate::ui::map::gpu::{
 use crate::ui::map::grids::Grids;
 use crate::ui::map::labels::{MapLabels, Room};
 use crate::ui::map::quiet::{Fade, Glide};
-use crate::ui::map::scene::{self, MapFrame, SceneLayer};
+use crate::ui::map::scene::{self, MapFrame, MapLayer};
 use crate::ui::map::software::{Ground, Painting, SoftwareMap};
 use crate::ui::map::tools;
 use crate::ui::session::Session;
@@ -557,7 +557,7 @@ fn draw_layers(
 }
 
 impl Drawn {
-    fn new(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+    fn new(layer: &MapLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
         let tone = Tone::of(layer, frame, theme);
         Self {
             prepared: layer.prepared.clone(),
@@ -572,7 +572,7 @@ impl Drawn {
     }
 
     /// The same, with whatever changed since made anew.
-    fn updated(mut self, layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+    fn updated(mut self, layer: &MapLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
         let (restyled, selection) = (self.style != *layer.style, frame.selection);
         // A style gets another weight whenever the scale does: what is hidden stays hidden.
         let otherwise_hidden = restyled && visible(&self.style) != visible(layer.style);
@@ -601,7 +601,7 @@ struct Tone {
 }
 
 impl Tone {
-    fn of(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+    fn of(layer: &MapLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
         let size = layer.prepared.feature_size / frame.view.units_per_px;
         // From 64 pixels on nothing changes; below, by steps of a pixel.
         let size_px = if size > 0.0 { size.round().min(64.0) } else { f64::INFINITY };
@@ -609,7 +609,7 @@ impl Tone {
     }
 }
 
-fn paint(layer: &SceneLayer<'_>, tone: &Tone) -> Arc<LayerPaint> {
+fn paint(layer: &MapLayer<'_>, tone: &Tone) -> Arc<LayerPaint> {
     let mut style = layer.style.clone();
     style.for_each_symbol(|symbol| *symbol = tone.theme.themed(&quieted(symbol, tone.size_px)));
     let paint = LayerPaint::of_style(&style, layer.kind, layer.prepared.feature_size, Revision::next().0);
@@ -622,7 +622,7 @@ fn visible(style: &LayerStyle) -> Vec<bool> {
 }
 
 /// One texel a feature; where they are those of `old` it stays.
-fn states(layer: &SceneLayer<'_>, old: Option<&Arc<LayerStates>>) -> Arc<LayerStates> {
+fn states(layer: &MapLayer<'_>, old: Option<&Arc<LayerStates>>) -> Arc<LayerStates> {
     let visible = visible(layer.style);
     let texel = |feature: usize| {
         let symbol = layer.symbols.get(feature).copied().unwrap_or(0).min(SELECTED - 1);

@@ -13,7 +13,7 @@ use crate::ui::session::compare::picture::Picture;
 use crate::ui::session::rows::Rows;
 
 /// A layer of a picture.
-pub struct SceneLayer<'a> {
+pub struct MapLayer<'a> {
     /// Which layer.
     pub id: LayerId,
     /// What its features are.
@@ -38,7 +38,7 @@ pub struct MapFrame<'a> {
     /// Images beneath the layers, bottom to top.
     pub images: &'a [Image],
     /// The layers that it shows, bottom to top.
-    pub layers: &'a [SceneLayer<'a>],
+    pub layers: &'a [MapLayer<'a>],
     /// What the selected rows of the layers are of.
     pub selection: Revision,
     /// Whether the map has come to rest.
@@ -47,12 +47,12 @@ pub struct MapFrame<'a> {
 
 /// The same layers in another state: the base or a scenario. What is selected of the state of the tab shows where the
 /// features are the same.
-pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<SceneLayer<'_>> {
+pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<MapLayer<'_>> {
     let layers = session.workspace.drawn().filter_map(|entry| {
         let id = entry.id();
         let (layer, _) = session.workspace.layer_in(state, id)?;
         let same = layer.revision == entry.layer.revision;
-        Some(SceneLayer {
+        Some(MapLayer {
             id,
             kind: layer.kind,
             style: session.derived.style_on_map(entry),
@@ -71,9 +71,9 @@ pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<SceneLayer<
 }
 
 /// The visible layers that are ready, bottom to top, in the state that the window shows.
-pub fn shown(session: &Session) -> Vec<SceneLayer<'_>> {
+pub fn shown(session: &Session) -> Vec<MapLayer<'_>> {
     let layers = session.workspace.drawn().filter_map(|entry| {
-        Some(SceneLayer {
+        Some(MapLayer {
             id: entry.id(),
             kind: entry.layer.kind,
             style: session.derived.style_on_map(entry),
@@ -84,7 +84,7 @@ pub fn shown(session: &Session) -> Vec<SceneLayer<'_>> {
         })
     });
     let mut layers = beneath(session, layers.collect());
-    layers.extend(session.conflicts.picture().map(|picture| picture.scene_layer()));
+    layers.extend(session.conflicts.picture().map(|picture| picture.map_layer()));
     layers
 }
 
@@ -93,19 +93,19 @@ pub const PALE: f32 = 0.28;
 
 /// `layers` as they are drawn with the pieces, bottom to top: what has a fill turns pale, then come the pieces, then
 /// lines and outlines. Without pieces nothing changes.
-pub fn beneath<'a>(session: &'a Session, layers: Vec<SceneLayer<'a>>) -> Vec<SceneLayer<'a>> {
+pub fn beneath<'a>(session: &'a Session, layers: Vec<MapLayer<'a>>) -> Vec<MapLayer<'a>> {
     if !session.compare.pieces.are_wanted() {
         return layers;
     }
     let (filled, lines): (Vec<_>, Vec<_>) = layers.into_iter().partition(|layer| has_fill(layer.style));
     // The pieces say what a pick is made of; outlines of the parcels around them would hide them.
     let picked = session.compare.pick.is_some() && session.compare.selected == Some(session.project.selection.revision);
-    let pale = filled.into_iter().map(|layer| SceneLayer {
+    let pale = filled.into_iter().map(|layer| MapLayer {
         strength: PALE,
         selected: layer.selected.filter(|_| !picked),
         ..layer
     });
-    let pieces = session.compare.pieces.picture().map(|picture| picture.scene_layer());
+    let pieces = session.compare.pieces.picture().map(|picture| picture.map_layer());
     pale.chain(pieces).chain(lines).collect()
 }
 
@@ -115,8 +115,8 @@ fn has_fill(style: &LayerStyle) -> bool {
 
 impl Picture {
     /// The pieces as the map draws them.
-    pub fn scene_layer(&self) -> SceneLayer<'_> {
-        SceneLayer {
+    pub fn map_layer(&self) -> MapLayer<'_> {
+        MapLayer {
             id: self.id,
             kind: GeometryKind::Polygon,
             style: &self.style,

@@ -16,7 +16,7 @@ use crate::ui::look::swatch::paint_colors;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::canvas::{MapFigures, paint_going, paint_moved};
 use crate::ui::map::quiet::Fade;
-use crate::ui::map::scene::{MapFrame, SceneLayer};
+use crate::ui::map::scene::{MapFrame, MapLayer};
 
 /// The map as one picture by the CPU.
 #[derive(Default)]
@@ -144,13 +144,7 @@ impl Painting {
     }
 
     /// Starts on the picture of `key`.
-    fn start(
-        &mut self,
-        ui: &Ui,
-        key: &Key,
-        layers: &[SceneLayer<'_>],
-        ground: Ground,
-    ) -> Task<Option<egui::ColorImage>> {
+    fn start(&mut self, ui: &Ui, key: &Key, layers: &[MapLayer<'_>], ground: Ground) -> Task<Option<egui::ColorImage>> {
         self.kept.retain(|id, known| {
             let shown = layers.iter().any(|layer| layer.id == *id);
             known.prepared.strong_count() > 0 && (shown || known.kept.is_of(&key.view))
@@ -193,7 +187,7 @@ impl Painting {
     }
 
     /// Where what `layer` covers is kept.
-    fn kept_of(&mut self, layer: &SceneLayer<'_>) -> Arc<Kept> {
+    fn kept_of(&mut self, layer: &MapLayer<'_>) -> Arc<Kept> {
         let (prepared, symbols) = (Arc::downgrade(layer.prepared), Arc::downgrade(layer.symbols));
         let known = self.kept.get(&layer.id);
         if let Some(known) = known.filter(|known| known.prepared.ptr_eq(&prepared) && known.symbols.ptr_eq(&symbols)) {
@@ -223,7 +217,7 @@ impl Painting {
 }
 
 fn key(ui: &Ui, frame: &MapFrame<'_>) -> Key {
-    let layer = |layer: &SceneLayer<'_>| {
+    let layer = |layer: &MapLayer<'_>| {
         let (prepared, symbols) = (Arc::as_ptr(layer.prepared) as usize, Arc::as_ptr(layer.symbols) as usize);
         (layer.id, prepared, style(layer), symbols)
     };
@@ -238,7 +232,7 @@ fn key(ui: &Ui, frame: &MapFrame<'_>) -> Key {
 }
 
 /// The style of a layer at its strength.
-fn style(layer: &SceneLayer<'_>) -> LayerStyle {
+fn style(layer: &MapLayer<'_>) -> LayerStyle {
     LayerStyle { opacity: layer.style.opacity * layer.strength, ..layer.style.clone() }
 }
 
@@ -269,7 +263,7 @@ mod tests {
             let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
                 let (prepared, symbols) = (&prepared, &symbols);
                 let kind = GeometryKind::Polygon;
-                let layer = SceneLayer { id, kind, style, prepared, symbols, selected: None, strength: 1.0 };
+                let layer = MapLayer { id, kind, style, prepared, symbols, selected: None, strength: 1.0 };
                 // The closure may run twice a frame.
                 let images = beneath.borrow();
                 let frame = MapFrame { view, images: &images, layers: &[layer], selection, at_rest };

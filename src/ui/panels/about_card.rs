@@ -58,7 +58,7 @@ fn program_ui(ui: &mut Ui, session: &Session) {
     };
     let places = [
         settings::folder().map(|folder| said("ui.about-settings", folder.join(settings::FILE))),
-        session.keeping.folder.clone().map(|folder| said("ui.about-journals", folder)),
+        session.unsaved.folder.clone().map(|folder| said("ui.about-journals", folder)),
     ];
     for place in places.into_iter().flatten() {
         ui.add(egui::Label::new(egui::RichText::new(place).color(t.muted).font(font::note())).wrap());

@@ -12,6 +12,7 @@ use crate::model::{Areas, Layer, LayerId, Revision};
 use crate::scenario::Entry;
 use crate::text::Message;
 use crate::ui::look::choice::choice;
+use crate::ui::look::form;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::work_card;
@@ -114,14 +115,7 @@ fn decisions(state: &State) -> Vec<(Class, Option<Class>)> {
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
-        ui.set_min_height(size::CONTROL + 4.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        content(ui);
-    });
+    form::row(ui, WORDS, name, content);
 }
 
 fn schemes_ui(ui: &mut Ui, session: &Session, state: &mut State, from: Scheme, to: Scheme, ways: &[Scheme]) {

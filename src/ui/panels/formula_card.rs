@@ -7,6 +7,7 @@ use crate::expr::{Type, function_usages};
 use crate::model::{Formula, LayerId};
 use crate::scenario::Entry;
 use crate::text::{Language, Message, tr};
+use crate::ui::look::form;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::work_card;
@@ -102,14 +103,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
-        ui.set_min_height(size::CONTROL + 4.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        content(ui);
-    });
+    form::row(ui, WORDS, name, content);
 }
 
 /// Fields and functions that a press puts behind the expression.

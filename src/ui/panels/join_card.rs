@@ -10,6 +10,7 @@ use crate::model::{GeometryKind, Layer, LayerId, Revision, join};
 use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
+use crate::ui::look::form;
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -173,14 +174,7 @@ fn joins_ui(ui: &mut Ui, language: Language, entry: &Entry, done: &mut Option<Co
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
-        ui.set_min_height(size::CONTROL + 4.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        content(ui);
-    });
+    form::row(ui, WORDS, name, content);
 }
 
 fn table_ui(ui: &mut Ui, workspace: &Workspace, language: Language, layer: LayerId, state: &mut State) {

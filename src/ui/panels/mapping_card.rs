@@ -11,6 +11,7 @@ use crate::model::{FieldType, Layer, LayerId, Revision};
 use crate::scenario::Entry;
 use crate::text::Message;
 use crate::ui::look::choice::choice;
+use crate::ui::look::form;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::work_card;
@@ -104,14 +105,7 @@ fn heading(ui: &mut Ui, session: &Session, entry: &Entry) {
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
-        ui.set_min_height(size::CONTROL + 4.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        content(ui);
-    });
+    form::row(ui, WORDS, name, content);
 }
 
 /// What the layer is: what was recognised with its reasons, and everything else that it could be.

@@ -67,7 +67,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 fn look(ui: &Ui, session: &Session, state: &mut State) {
     let paths = session.settings.recent.clone();
     if !state.known.is_asked(&paths) {
-        let folder = session.keeping.folder.clone();
+        let folder = session.unsaved.folder.clone();
         state.shown.clear();
         let asked = paths.clone();
         state

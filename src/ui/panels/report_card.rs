@@ -1,8 +1,9 @@
 //! The card of the report: which parts, of which scenarios, as what, dated when.
 
-use eframe::egui::{self, Align, Key, Layout, Ui, vec2};
+use eframe::egui::{self, Key, Ui};
 
 use crate::report::planning::PlanPart;
+use crate::ui::look::form;
 use crate::ui::look::icons;
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets;
@@ -62,15 +63,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_top(|ui| {
-        ui.set_min_height(size::CONTROL + 2.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        // What does not fit goes on beneath the first, not beneath the name.
-        ui.horizontal_wrapped(content);
-    });
+    form::wrapped_row(ui, WORDS, name, content);
 }
 
 /// The parts that are in it: a click takes one out or back in, at its place among the others.

@@ -12,7 +12,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::view::ViewCommand;
-use crate::ui::session::found::Hit;
+use crate::ui::session::found::{Hit, Hits};
 use crate::ui::session::keys::shortcuts_of;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::session::settings::Settings;
@@ -135,9 +135,7 @@ fn rows(session: &Session, query: &str) -> Vec<Row> {
         };
         rows.push(Row::Place(place, text));
     }
-    if session.found.query == query {
-        rows.extend(session.found.hits.iter().cloned().map(Row::Feature));
-    }
+    rows.extend(hits(session, query).into_iter().flat_map(|hits| &hits.list).cloned().map(Row::Feature));
     let wanted = query.to_lowercase();
     rows.extend(marks(session, &wanted));
     let matches = |command: &Command| {
@@ -195,9 +193,12 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut 
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 if rows.is_empty() {
-                    let searching = session.found.query != query || session.found.job.is_some();
-                    let key = if searching { "ui.searching" } else { "ui.nothing-found" };
-                    widgets::menu_heading(ui, session.tr(key));
+                    let text = match (session.found.problem(), hits(session, query)) {
+                        (Some(problem), _) => problem.message().text(session.language()),
+                        (None, Some(_)) => session.tr("ui.nothing-found").to_owned(),
+                        (None, None) => session.tr("ui.searching").to_owned(),
+                    };
+                    widgets::menu_heading(ui, &text);
                 }
                 let area = egui::ScrollArea::vertical().max_height(LIST_HEIGHT).min_scrolled_height(LIST_HEIGHT);
                 area.show(ui, |ui| {
@@ -208,7 +209,7 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut 
                             }
                         }
                     });
-                    if session.found.query == query && session.found.more {
+                    if hits(session, query).is_some_and(|hits| hits.more) {
                         let more = Message::new("ui.search-more").with("n", MOST).text(session.language());
                         widgets::menu_heading(ui, &more);
                     }
@@ -243,4 +244,9 @@ fn row_ui(ui: &mut Ui, workspace: &Workspace, settings: &Settings, row: &Row, at
         }
     };
     walk.row_ui(ui, at, icon, &text, &behind).clicked()
+}
+
+/// What was found for `query`, once that is there.
+fn hits<'s>(session: &'s Session, query: &str) -> Option<&'s Hits> {
+    session.found.current().filter(|_| session.found.key().is_some_and(|asked| asked == query))
 }

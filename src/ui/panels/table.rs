@@ -18,6 +18,7 @@ use crate::units::{Area, AreaUnit, format_number};
 
 pub mod attributes;
 pub mod balance_tab;
+pub mod beside_matrix;
 pub mod classes_tab;
 mod columns_menu;
 pub mod conflicts_tab;
@@ -29,7 +30,6 @@ pub mod measurements_tab;
 pub mod picture_tab;
 mod row_menu;
 mod statistics;
-pub mod wider_tab;
 
 /// What is remembered between frames.
 #[derive(Default)]

@@ -104,15 +104,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_top(|ui| {
-        ui.set_min_height(size::CONTROL + 2.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        // What does not fit goes on beneath the first, not beneath the name.
-        ui.horizontal_wrapped(content);
-    });
+    crate::ui::look::form::wrapped_row(ui, WORDS, name, content);
 }
 
 fn tianditu_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) {

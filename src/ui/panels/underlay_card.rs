@@ -12,6 +12,7 @@ use crate::io::underlay::{RESOLUTIONS, resolved};
 use crate::model::Coord;
 use crate::scenario::{Underlay, UnderlaySource};
 use crate::text::{Language, Message, tr};
+use crate::ui::look::form;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::work_card;
@@ -183,15 +184,7 @@ fn counted_anew(text: &str, from_dpi: u16, to_dpi: u16) -> Option<String> {
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_top(|ui| {
-        ui.set_min_height(size::CONTROL + 2.0);
-        ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            widgets::muted(ui, name);
-            ui.take_available_width();
-        });
-        // What does not fit goes on beneath the first, not beneath the name.
-        ui.horizontal_wrapped(content);
-    });
+    form::wrapped_row(ui, WORDS, name, content);
 }
 
 /// The CRS of a text, read once.

@@ -324,13 +324,15 @@ pub enum Awaiting {
     /// Control lines and ledger.
     Conflicts,
     /// What a red line takes.
-    Taking,
+    RedLine,
+    /// What control lines take of what is shown and selected.
+    LineShares,
     /// Two states laid over each other.
     Comparison,
     /// Pieces of that on the map.
     Pieces,
     /// Figures beside the matrix.
-    Wider,
+    BesideMatrix,
     /// The hand-in check.
     HandIn,
 }

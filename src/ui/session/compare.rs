@@ -6,17 +6,17 @@ use std::sync::Arc;
 use crate::model::{Layer, Revision};
 use crate::report::transition::Measure;
 use crate::scenario::transition::{Basis, Crosswalk, Tolerance};
+use crate::ui::session::compare::beside_matrix::BesideMatrix;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::picture::Pieces;
 use crate::ui::session::compare::shown::{Shown, Work};
 use crate::ui::session::compare::sides::Source;
-use crate::ui::session::compare::wider::Wider;
 
+pub mod beside_matrix;
 pub mod pick;
 pub mod picture;
 pub mod shown;
 pub mod sides;
-pub mod wider;
 
 /// What the classes of a comparison are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub struct Compare {
     /// The file that it was read from.
     pub crosswalk_path: Option<std::path::PathBuf>,
     /// Figures beside the matrix.
-    pub wider: Wider,
+    pub beside_matrix: BesideMatrix,
     /// The pieces on the map.
     pub pieces: Pieces,
 }

@@ -1,17 +1,18 @@
 //! What the search box found.
 
 use crate::model::LayerId;
+use crate::ui::session::awaited::Awaited;
 
-/// What was found for the last question.
+/// What is found for the question that was asked last.
+pub type Found = Awaited<String, Hits>;
+
+/// What was found for a question.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
-    /// The question.
-    pub query: String,
+pub struct Hits {
     /// Texts that matched, and the features that carry them.
-    pub hits: Vec<Hit>,
+    pub list: Vec<Hit>,
     /// Whether there are more.
     pub more: bool,
-    pub(in crate::ui) job: Option<u64>,
 }
 
 /// Features of one layer that carry one text.

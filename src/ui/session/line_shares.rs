@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use crate::model::{AreaMethod, LayerId, Revision};
 use crate::scenario::lines::{LineFigures, LineKind};
-use crate::text::Message;
+use crate::ui::session::awaited::Awaited;
 use crate::ui::session::rows::Rows;
 
 /// What shares are of.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::ui) struct Key {
+pub struct Key {
     pub(in crate::ui) layer: LayerId,
     pub(in crate::ui) rows: RowsOf,
     /// The layer and the lines.
     pub(in crate::ui) of: Vec<(LayerId, Option<LineKind>, Revision)>,
 }
 
+/// The features that shares are of.
 #[derive(Clone, Debug)]
-pub(in crate::ui) enum RowsOf {
+pub enum RowsOf {
+    /// One.
     Feature(usize),
+    /// What is selected.
     Selection(Arc<Rows>),
 }
 
@@ -43,36 +46,22 @@ pub struct Shares {
     pub frame: String,
 }
 
-/// An answer, and the work on it.
-#[derive(Debug, Default)]
-pub struct Slot {
-    pub(in crate::ui) key: Option<Key>,
-    pub(in crate::ui) job: Option<u64>,
-    pub(in crate::ui) answer: Option<Result<Option<Arc<Shares>>, Message>>,
-}
-
-impl Slot {
-    /// The shares, `None` inside where there is no line; `None` outside while they are worked out.
-    pub fn answer(&self) -> Option<&Result<Option<Arc<Shares>>, Message>> {
-        self.answer.as_ref()
-    }
-
-    /// Whether anything is asked.
-    pub fn is_asked(&self) -> bool {
-        self.key.is_some()
-    }
-
-    /// The work, where it runs.
-    pub fn job(&self) -> Option<u64> {
-        self.job
-    }
-}
+/// Shares, and the work on them; `None` where there is no line.
+pub type Answer = Awaited<Key, Option<Arc<Shares>>>;
 
 /// Shares of the feature shown, and of the selection.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct LineShares {
     /// Of the feature that the inspector shows.
-    pub feature: Slot,
+    pub feature: Answer,
     /// Of what is selected in the current layer, where that is not that feature alone.
-    pub selection: Slot,
+    pub selection: Answer,
+}
+
+impl LineShares {
+    /// Has them worked out after all.
+    pub fn retry(&mut self) {
+        self.feature.retry();
+        self.selection.retry();
+    }
 }

@@ -29,13 +29,13 @@ use crate::ui::session::rows::SelectMode;
 use crate::ui::session::{Session, opening};
 use crate::ui::work::{asking, save, view};
 
+pub mod beside_matrix;
 pub mod export;
 pub mod folders;
 pub mod names;
 pub mod pick;
 pub mod picture;
 pub mod sides;
-pub mod wider;
 pub mod work;
 
 impl Compare {

@@ -9,7 +9,7 @@ use crate::ui::session::Session;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::work::standing::{must_ask, standing};
-use crate::ui::work::{keeping, project, recovering, saving};
+use crate::ui::work::{project, recovering, saving, unsaved};
 
 /// Goes on to `next`, after a question where one is needed.
 pub fn go(session: &mut Session, next: Next) {
@@ -42,7 +42,7 @@ pub fn proceed(session: &mut Session, next: Next) {
     match next {
         Next::Quit => {
             if session.project.discarded == Some(standing(&session.workspace)) {
-                keeping::discard(session);
+                unsaved::discard(session);
             }
             session.quitting = true;
         }

@@ -8,7 +8,7 @@ use crate::scenario::lines::{self, LineKind};
 use crate::scenario::plan_state::PlanState;
 use crate::text::Message;
 use crate::ui::session::Session;
-use crate::ui::session::line_shares::{Key, RowsOf, Shares, Slot};
+use crate::ui::session::line_shares::{Answer, Key, LineShares, RowsOf, Shares};
 use crate::ui::session::parts::{Page, Panel};
 use crate::ui::session::rows::Rows;
 
@@ -30,57 +30,39 @@ pub fn refresh(session: &mut Session) {
             .is_some_and(|layer| layer.kind == GeometryKind::Polygon && shown.feature < layer.feature_count())
     });
     let feature = shown.map(|shown| (shown.layer, RowsOf::Feature(shown.feature)));
-    ask(session, feature, |session| &mut session.line_shares.feature);
+    ask(session, feature, |shares| &mut shares.feature);
     let selected = selection(session).filter(|_| open).map(|(layer, rows)| (layer, RowsOf::Selection(rows.clone())));
-    ask(session, selected, |session| &mut session.line_shares.selection);
+    ask(session, selected, |shares| &mut shares.selection);
 }
 
-fn ask(session: &mut Session, wanted: Option<(LayerId, RowsOf)>, slot: fn(&mut Session) -> &mut Slot) {
-    let key = wanted.map(|(layer, rows)| {
-        let entries = session.workspace.entries.iter();
-        let of = entries.filter_map(|entry| {
-            let kind = LineKind::of_role(entry.role);
-            (kind.is_some() || entry.id() == layer).then(|| (entry.id(), kind, entry.layer.revision))
-        });
-        Key { layer, rows, of: of.collect() }
+fn ask(session: &mut Session, wanted: Option<(LayerId, RowsOf)>, of: fn(&mut LineShares) -> &mut Answer) {
+    let answer = of(&mut session.line_shares);
+    answer.poll();
+    let wanted = wanted.and_then(|(layer, rows)| Some((session.workspace.entry(layer)?.layer.clone(), rows)));
+    let Some((layer, rows)) = wanted else { return answer.forget() };
+    let entries = session.workspace.entries.iter();
+    let states = entries.filter_map(|entry| {
+        let kind = LineKind::of_role(entry.role);
+        (kind.is_some() || entry.id() == layer.id).then(|| (entry.id(), kind, entry.layer.revision))
     });
-    if slot(session).key == key {
+    let key = Key { layer: layer.id, rows, of: states.collect() };
+    if answer.is_asked(&key) {
         return;
     }
-    let old = std::mem::take(slot(session));
-    if let Some(job) = old.job {
-        session.jobs.cancel(job);
-    }
-    let Some(key) = key else { return };
     // A figure that is being made anew after an edit stays until then.
-    let same = old.key.is_some_and(|old| old.layer == key.layer && old.rows == key.rows);
-    slot(session).answer = old.answer.filter(|_| same);
-    slot(session).key = Some(key.clone());
-    let Some(layer) = session.layer(key.layer).cloned() else { return };
+    answer.keep_if(|old| old.layer == key.layer && old.rows == key.rows);
     let state = PlanState::of_scenario(&session.workspace, session.workspace.scenarios.shown());
     let rows = key.rows.clone();
     let method = AreaMethod::default();
-    let job = session.jobs.spawn_hidden(
-        Message::new("panels.job-line-shares"),
-        move |progress| {
-            let rows: Vec<u32> = match rows {
-                RowsOf::Feature(feature) => vec![feature as u32],
-                RowsOf::Selection(rows) => {
-                    rows.iter().filter(|row| *row < layer.feature_count()).map(|row| row as u32).collect()
-                }
-            };
-            lines::shares(&state, &layer, &rows, method, progress)
-        },
-        move |session, shares| {
-            let slot = slot(session);
-            if slot.key.as_ref() != Some(&key) {
-                return;
+    let name = Message::new("panels.job-line-shares");
+    answer.start_hidden(&mut session.jobs, key, name, move |progress| {
+        let rows: Vec<u32> = match rows {
+            RowsOf::Feature(feature) => vec![feature as u32],
+            RowsOf::Selection(rows) => {
+                rows.iter().filter(|row| *row < layer.feature_count()).map(|row| row as u32).collect()
             }
-            slot.job = None;
-            let shares = shares.map_err(|error| error.message());
-            let shares = shares.map(|found| found.map(|(figures, frame)| Arc::new(Shares { figures, method, frame })));
-            slot.answer = Some(shares);
-        },
-    );
-    slot(session).job = Some(job);
+        };
+        let shares = lines::shares(&state, &layer, &rows, method, progress).map_err(|error| error.message())?;
+        Ok(shares.map(|(figures, frame)| Arc::new(Shares { figures, method, frame })))
+    });
 }

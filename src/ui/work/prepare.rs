@@ -9,7 +9,7 @@ use crate::io::cache::Cache;
 use crate::model::{Layer, LayerId, Revision};
 use crate::render::cached;
 use crate::render::prepared::Prepared;
-use crate::render::projected::{self, ProjectError};
+use crate::render::projected::{self, ProjectionError};
 use crate::render::pyramid::Pyramid;
 use crate::scenario::Workspace;
 use crate::task::Progress;
@@ -96,7 +96,7 @@ fn go_on(session: &mut Session, shape: Revision) {
             Some(pyramid) => Prepared::of_pyramid(&source, projected, pyramid, progress),
             None => Prepared::of_projected(&source, projected, progress),
         };
-        Ok(Made::Ready(Arc::new(prepared.map_err(ProjectError::from)?)))
+        Ok(Made::Ready(Arc::new(prepared.map_err(ProjectionError::from)?)))
     });
 }
 
@@ -187,7 +187,7 @@ fn spawn(
     session: &mut Session,
     layer: Arc<Layer>,
     crs: Option<Crs>,
-    work: impl FnOnce(&Progress) -> Result<Made, ProjectError> + Send + 'static,
+    work: impl FnOnce(&Progress) -> Result<Made, ProjectionError> + Send + 'static,
 ) {
     let name = Message::new("ui.job-prepare").with("layer", &layer.name);
     let known = session.prepared.entry(layer.shape);
@@ -196,8 +196,8 @@ fn spawn(
     known.made.start(&mut session.jobs, crs, name, move |progress| {
         // Nothing comes of a job that is cancelled: what it says then is never seen.
         work(progress).map_err(|error| match error {
-            ProjectError::Crs(error) => error.message(),
-            ProjectError::Cancelled(_) => Message::new("ui.work-stopped"),
+            ProjectionError::Crs(error) => error.message(),
+            ProjectionError::Cancelled(_) => Message::new("ui.work-stopped"),
         })
     });
 }
@@ -251,7 +251,7 @@ mod tests {
             // Works until it is stopped.
             spawn(session, layer.clone(), Some(crs.clone()), |progress| {
                 while progress.tick(0).is_ok() {}
-                Err(ProjectError::Cancelled(crate::task::Cancelled))
+                Err(ProjectionError::Cancelled(crate::task::Cancelled))
             });
             refresh(session);
             let job = session.prepared[&layer.shape].made.job().expect("at work");

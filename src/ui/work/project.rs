@@ -22,7 +22,7 @@ use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::project::Project;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{arriving, caching, keeping, passwords, prepare, shifts, standing};
+use crate::ui::work::{arriving, caching, passwords, prepare, shifts, standing, unsaved};
 
 /// Begins to read the project among `files`, before there is a window.
 pub fn begin_early(files: &[PathBuf], settings: &Settings) -> Early {
@@ -98,7 +98,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
             session.project.cache.clone_from(&cache);
             looks.into_iter().for_each(|look| prepare::take(session, look));
             caching::opened(session, cache);
-            keeping::offer(session);
+            unsaved::offer(session);
         }
         Err(error) => tell(session, &error),
     };
@@ -113,7 +113,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
 /// Begins an empty project, untitled.
 pub fn begin(session: &mut Session) {
     close(session);
-    keeping::take(session);
+    unsaved::take(session);
 }
 
 /// Opens the demo project, untitled.
@@ -143,7 +143,7 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
     session.workspace = loaded.workspace;
     session.project.stamp = path.is_some().then_some(loaded.stamp);
     session.project.path = path;
-    keeping::take(session);
+    unsaved::take(session);
     for entry in &mut session.workspace.entries {
         entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.has_classes();
     }
@@ -172,7 +172,7 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
 
 /// Takes everything out of the session that belongs to the project that is open.
 pub fn close(session: &mut Session) {
-    keeping::closed(session);
+    unsaved::closed(session);
     session.work += 1;
     // What was offered or said of this project is no matter of the next one.
     let path = session.project.path.take();
@@ -185,7 +185,7 @@ pub fn close(session: &mut Session) {
 /// Whether a command is about the project at `path` alone, or about layers of the workspace.
 fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
     match command {
-        Command::File(FileCommand::Recover(journal)) => path.is_some_and(|path| keeping::is_journal_of(journal, path)),
+        Command::File(FileCommand::Recover(journal)) => path.is_some_and(|path| unsaved::is_journal_of(journal, path)),
         Command::File(FileCommand::ReloadLayers(_)) | Command::Window(WindowCommand::Retry(_)) => true,
         Command::Scenario(_) | Command::File(FileCommand::SaveProjectAs) => true,
         _ => false,

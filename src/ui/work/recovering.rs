@@ -11,7 +11,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::leaving::Next;
-use crate::ui::work::keeping::{asides, offer_those, refresh, set_aside};
+use crate::ui::work::unsaved::{asides, offer_those, refresh, set_aside};
 use crate::ui::work::{project, standing};
 
 /// Does again what a journal says, in the place of what is open. [`crate::ui::work::leaving`] asks before.
@@ -60,13 +60,13 @@ fn took_back(session: &mut Session, loaded: Loaded, found: Recovered) {
     {
         found.path = aside;
     }
-    session.keeping.recovered = true;
+    session.unsaved.recovered = true;
     // Others that lie there are still to be taken up.
     let place = session.project.path.as_deref().map(journal::path_beside);
     let others = place.as_deref().map(asides).unwrap_or_default();
     offer_those(session, others.into_iter().filter(|place| *place != found.path).collect());
     refresh(session);
-    if let Some(writer) = session.keeping.writer.as_ref().filter(|_| is_whole) {
+    if let Some(writer) = session.unsaved.writer.as_ref().filter(|_| is_whole) {
         // It is in the new journal as soon as that is written; until then both are there.
         writer.then_remove(found.path);
         session.notify(Message::new("edit.recovered"));

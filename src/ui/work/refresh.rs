@@ -15,8 +15,8 @@ use crate::ui::session::watch::{self, Seen, Stamp};
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
-    arriving, caching, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving,
-    stopping, taking, two_states, underlays,
+    arriving, caching, conflicts, handin, joining, judging, line_shares, measuring, open, prepare, red_line, saving,
+    stopping, two_states, underlays, unsaved,
 };
 
 /// Seconds that a note stays.
@@ -44,12 +44,13 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     measuring::refresh_coverages(session);
     watch_files(session);
     judging::refresh(session);
-    keeping::refresh(session);
+    unsaved::refresh(session);
     work::refresh(session);
     conflicts::refresh(session);
     handin::refresh(session);
-    taking::refresh(session);
+    red_line::refresh(session);
     line_shares::refresh(session);
+    session.found.poll();
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session, ctx);
     session.derived = derived;

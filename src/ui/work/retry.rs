@@ -13,10 +13,11 @@ pub fn retry(session: &mut Session, what: Awaiting) {
         Awaiting::Rules => session.judging.retry_rules(),
         Awaiting::Flow => session.judging.retry_flow(),
         Awaiting::Conflicts => session.conflicts.answer.retry(),
-        Awaiting::Taking => session.taking.answer.retry(),
+        Awaiting::RedLine => session.red_line.answer.retry(),
+        Awaiting::LineShares => session.line_shares.retry(),
         Awaiting::Comparison => session.compare.work.retry(),
         Awaiting::Pieces => session.compare.pieces.retry(),
-        Awaiting::Wider => session.compare.wider.retry(),
+        Awaiting::BesideMatrix => session.compare.beside_matrix.retry(),
         Awaiting::HandIn => handin::check(session, None),
     }
 }

@@ -16,7 +16,7 @@ use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
 use crate::ui::work::save::{ask_target, protected, small_map};
 use crate::ui::work::thumbnails::Replacing;
-use crate::ui::work::{caching, keeping, leaving, standing, thumbnails};
+use crate::ui::work::{caching, leaving, standing, thumbnails, unsaved};
 
 /// Why nothing was written.
 enum NotSaved {
@@ -80,7 +80,7 @@ fn start(session: &mut Session, path: PathBuf, over: bool, next: Option<Next>) {
     let protected = protected(session);
     let own = session.project.path.clone();
     let expected = session.project.stamp.clone().filter(|_| is_own && !over);
-    let may_be_taken = !is_own && keeping::takes_locks(session);
+    let may_be_taken = !is_own && unsaved::takes_locks(session);
     let target = path.clone();
     let job = session.jobs.spawn_hidden(
         Message::new("ui.job-save").with("file", file_title(&path)),
@@ -93,7 +93,7 @@ fn start(session: &mut Session, path: PathBuf, over: bool, next: Option<Next>) {
             // others.
             let guard = protected.guard().but(own.as_deref());
             guard.check(&target).map_err(|error| NotSaved::Failed(error.message()))?;
-            if may_be_taken && keeping::is_taken(&target) {
+            if may_be_taken && unsaved::is_taken(&target) {
                 return Err(NotSaved::Failed(Message::new("ui.taken").with("file", file_title(&target))));
             }
             project::save(&snapshot, &target).map_err(|error| NotSaved::Failed(error.message()))
@@ -150,7 +150,7 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     session.project.path = Some(path.to_owned());
     session.project.demo = false;
     session.project.read_only = false;
-    keeping::saved(session);
+    unsaved::saved(session);
     let (view, scale) = thumbnails::view_of(&session.view);
     let painted = small_map(session, view, scale);
     thumbnails::paint(session, path, painted, Replacing::Always);
@@ -162,7 +162,7 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
 /// lately shows projects of colleagues, too, which nobody saved here.
 pub fn picture_once(session: &mut Session) {
     let is_due = !session.project.pictured
-        && session.keeping.folder.is_some()
+        && session.unsaved.folder.is_some()
         && session.jobs.is_empty()
         && !session.workspace.is_empty()
         && !session.project.wants_full_extent

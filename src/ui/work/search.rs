@@ -9,7 +9,7 @@ use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 use crate::ui::session::Session;
-use crate::ui::session::found::{Found, Hit};
+use crate::ui::session::found::{Hit, Hits};
 use crate::ui::work::coordinates;
 use crate::ui::work::spelling::Spelling;
 
@@ -21,12 +21,8 @@ const MOST_COLLECTED: usize = 2000;
 
 /// Looks for `query` in every layer, in the background; an older question is given up.
 pub fn find(session: &mut Session, query: String) {
-    if let Some(job) = session.found.job.take() {
-        session.jobs.cancel(job);
-    }
     if query.is_empty() {
-        session.found = Found::default();
-        return;
+        return session.found.forget();
     }
     // Layers that are drawn come first: what one sees is what one looks for.
     let (drawn, hidden): (Vec<_>, Vec<_>) =
@@ -48,16 +44,10 @@ pub fn find(session: &mut Session, query: String) {
         let more = hits.len() > MOST;
         sort(&mut hits, &wanted);
         hits.truncate(MOST);
-        (hits, more)
+        Ok(Hits { list: hits, more })
     };
-    let asked = query.clone();
     let name = Message::new("ui.job-search").with("text", &query);
-    let job = session.jobs.spawn_hidden(name, work, move |session, (hits, more)| {
-        if session.found.query == asked {
-            session.found = Found { query: asked, hits, more, job: None };
-        }
-    });
-    session.found = Found { query, job: Some(job), ..Found::default() };
+    session.found.start_hidden(&mut session.jobs, query, name, work);
 }
 
 /// Exact matches first, then what contains the question before what is only spelt so; of these what fewer features

@@ -50,7 +50,7 @@ pub fn paint(
     painted: impl FnOnce(&Progress) -> Option<Pixmap> + Send + 'static,
     replacing: Replacing,
 ) {
-    let Some(folder) = session.keeping.folder.clone() else { return };
+    let Some(folder) = session.unsaved.folder.clone() else { return };
     let target = place(&folder, path);
     session.jobs.spawn_hidden(
         Message::new("ui.job-sheet"),
@@ -69,7 +69,7 @@ pub fn paint(
 
 /// Removes the picture of a project, where there is one.
 pub fn forget(session: &Session, path: &Path) {
-    if let Some(folder) = &session.keeping.folder {
+    if let Some(folder) = &session.unsaved.folder {
         // One that is not there need not go.
         let _ = std::fs::remove_file(place(folder, path));
     }
@@ -77,7 +77,7 @@ pub fn forget(session: &Session, path: &Path) {
 
 /// Removes all pictures.
 pub fn clear(session: &Session) {
-    if let Some(folder) = &session.keeping.folder {
+    if let Some(folder) = &session.unsaved.folder {
         let _ = std::fs::remove_dir_all(pictures(folder));
     }
 }

@@ -1,14 +1,11 @@
 //! A TIFF as a file: its header, the chain of its directories, and what each says, checked.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use super::Directory;
-use crate::io::shown_path;
 use crate::io::underlay::broken;
-use crate::text::{Message, system_reason};
+use crate::io::underlay::span::Spans;
+use crate::text::Message;
 
 /// Directories that are looked at, of images, overviews and masks.
 const MOST_DIRECTORIES: usize = 64;
@@ -22,23 +19,15 @@ const MOST_BLOCK_BYTES: u64 = 256 << 20;
 
 /// A file, read at any place by any thread.
 pub(super) struct Tiff {
-    file: Mutex<File>,
-    name: String,
-    byte_count: u64,
+    spans: Spans,
     pub(super) big_endian: bool,
 }
 
 impl Tiff {
     /// Opens a file, and reads its directories.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Directory>), Message> {
-        let said = |error: &std::io::Error| {
-            let reason = system_reason(error);
-            Message::new("underlay.unread").with("path", shown_path(path)).with_message("reason", &reason)
-        };
-        let mut file = File::open(path).map_err(|error| said(&error))?;
-        let byte_count = file.metadata().map_err(|error| said(&error))?.len();
-        let mut head = [0; 16];
-        file.read_exact(&mut head[..8]).map_err(|_| broken(path, "no header"))?;
+        let spans = Spans::open(path, MOST_BLOCK_BYTES)?;
+        let head = spans.read(0, 8).map_err(|_| broken(path, "no header"))?;
         let big_endian = match &head[..2] {
             b"II" => false,
             b"MM" => true,
@@ -47,13 +36,10 @@ impl Tiff {
         let whole = |bytes: &[u8]| whole(bytes, big_endian);
         let (is_big, first) = match whole(&head[2..4]) {
             42 => (false, whole(&head[4..8])),
-            43 => {
-                file.read_exact(&mut head[8..]).map_err(|_| broken(path, "no header"))?;
-                (true, whole(&head[8..16]))
-            }
+            43 => (true, whole(&spans.read(8, 8).map_err(|_| broken(path, "no header"))?)),
             _ => return Err(broken(path, "no TIFF")),
         };
-        let tiff = Self { file: Mutex::new(file), name: shown_path(path), byte_count, big_endian };
+        let tiff = Self { spans, big_endian };
         let mut directories = Vec::new();
         let mut seen = Vec::new();
         let mut next = first;
@@ -72,22 +58,12 @@ impl Tiff {
     }
 
     pub(super) fn broken(&self, what: impl std::fmt::Display) -> Message {
-        Message::new("underlay.broken").with("path", &self.name).with("error", what)
+        self.spans.broken(what)
     }
 
     /// Bytes of the file.
     pub(super) fn bytes(&self, offset: u64, count: u64) -> Result<Vec<u8>, Message> {
-        let lies_in = offset.checked_add(count).is_some_and(|end| end <= self.byte_count);
-        if !lies_in || count > MOST_BLOCK_BYTES {
-            return Err(self.broken(format!("{count} bytes at {offset} of {}", self.byte_count)));
-        }
-        let mut bytes = vec![0; count as usize];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
-        read.map_err(|error| {
-            Message::new("underlay.unread").with("path", &self.name).with_message("reason", &system_reason(&error))
-        })?;
-        Ok(bytes)
+        self.spans.read(offset, count)
     }
 
     /// A directory, and where the next one lies.
@@ -167,7 +143,7 @@ impl Tiff {
     }
 
     pub(super) fn unknown(&self, what: impl std::fmt::Display) -> Message {
-        Message::new("underlay.tiff-kind").with("path", &self.name).with("what", what)
+        Message::new("underlay.tiff-kind").with("path", self.spans.name()).with("what", what)
     }
 
     /// Checks what belongs together, and decides what a block is.
@@ -209,7 +185,7 @@ impl Tiff {
         let held =
             pixels.saturating_mul(4).max((pixels.saturating_mul(u64::from(page.bits) * u64::from(page.bands))) / 8);
         if held > MOST_BLOCK_BYTES || (page.strips > 0 && chunk_bytes > MOST_BLOCK_BYTES) {
-            return Err(Message::new("underlay.tiff-whole").with("path", &self.name));
+            return Err(Message::new("underlay.tiff-whole").with("path", self.spans.name()));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Kept, ScenarioId};
 use crate::model::roles::{Group, Recognition};
-use crate::model::{Areas, Changes, GeometryKind, Layer, LayerId, Revision, changes};
+use crate::model::{Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::scenario::document::edit::Key;
 use crate::scenario::document::entry::Entry;
 use crate::scenario::document::planned::{PlannedLayer, Scenario};
@@ -87,11 +87,6 @@ impl Workspace {
         let of_base = |key: Key| (key as usize) < base.feature_count();
         let key = if of_base(key) { key } else { state.drawn(key)?.origin.filter(|key| of_base(*key))? };
         Some((base, key as usize))
-    }
-
-    /// What changed of a layer since `from`, an older state of it that the asker holds.
-    pub fn changes_since(&self, from: &Layer) -> Changes {
-        self.entry(from.id).map_or(Changes::All, |entry| changes::changes(from, &entry.layer))
     }
 
     /// The entry as the base has it, for layers that may be edited in the scenario shown.

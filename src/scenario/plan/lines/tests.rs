@@ -135,47 +135,6 @@ fn figures_are_sums_by_class() {
     assert_eq!(rounded(&LineFigures::new(&found, &[1, 1, 0], 2).own_m2), [2.0, 6.0]);
 }
 
-/// The row that each feature had before.
-fn kept(rows: &[Option<usize>]) -> impl Fn(usize) -> Option<usize> {
-    let rows = rows.to_vec();
-    move |row| rows[row]
-}
-
-#[test]
-fn touched_features_are_taken_again() {
-    let codes = &[('A', ""), ('B', ""), ('C', "")];
-    let before = layer("AAB./C...", codes);
-    let after = layer("AABB/CC..", codes);
-    let boundary = layer("xxx./xxx.", &[('x', "")]);
-    let farmland = layer("yz../....", &[('y', r#""KCXS":0.1"#), ('z', r#""KCXS":0.2"#)]);
-    let lines = [line(LineKind::Boundary, &[&boundary]), line(LineKind::Farmland, &[&farmland])];
-    let retaken = overlaps(&before, &lines)
-        .retaken(&after, &lines, &kept(&[Some(0), None, None]), &Progress::new())
-        .expect("overlaid");
-    let anew = overlaps(&after, &lines);
-    for (a, b) in retaken.lines.iter().zip(&anew.lines) {
-        assert_eq!((rounded(&a.own), rounded(&a.inside)), (rounded(&b.own), rounded(&b.inside)));
-        assert_eq!(a.net_inside.as_deref().map(rounded), b.net_inside.as_deref().map(rounded));
-        assert_eq!(conflicts(a), conflicts(b));
-    }
-    // A is taken out: the rows of the others move up.
-    let fewer = layer("..BB/CC..", &[('B', ""), ('C', "")]);
-    let moved = retaken.retaken(&fewer, &lines, &kept(&[Some(1), Some(2)]), &Progress::new()).expect("nothing to do");
-    let anew = overlaps(&fewer, &lines);
-    for (a, b) in moved.lines.iter().zip(&anew.lines) {
-        assert_eq!((rounded(&a.own), rounded(&a.inside)), (rounded(&b.own), rounded(&b.inside)));
-        assert_eq!(conflicts(a), conflicts(b));
-    }
-    // A feature more, and a line that changed under another.
-    let more = layer("AABB/CCDD", &[('A', ""), ('B', ""), ('C', ""), ('D', "")]);
-    let grown = [line(LineKind::Boundary, &[&layer("xxxx/xxxx", &[('x', "")])]), lines[1].clone()];
-    let retaken =
-        retaken.retaken(&more, &grown, &kept(&[Some(0), None, Some(2), None]), &Progress::new()).expect("overlaid");
-    let anew = overlaps(&more, &grown);
-    assert_eq!(rounded(&retaken.lines[0].inside), rounded(&anew.lines[0].inside));
-    assert_eq!(conflicts(&retaken.lines[0]), conflicts(&anew.lines[0]));
-}
-
 #[test]
 fn another_crs_of_a_line_changes_nothing() {
     let parcels = layer_at((500_000.0, 4_070_000.0), 100.0, "AABB/AABB", &[('A', ""), ('B', "")]);

@@ -8,7 +8,7 @@ use crate::text::{Language, Message};
 use crate::ui::look::bars::bar;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
-use crate::ui::panels::inspector::taking;
+use crate::ui::panels::inspector::red_line;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
@@ -22,7 +22,7 @@ use crate::ui::work::why;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
-    session.project.identified.current().is_none() && session.compare.shown().is_some() && !taking::is_page(session)
+    session.project.identified.current().is_none() && session.compare.shown().is_some() && !red_line::is_page(session)
 }
 
 /// Draws the page.

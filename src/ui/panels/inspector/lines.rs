@@ -6,12 +6,14 @@ use crate::scenario::Workspace;
 use crate::scenario::lines::LineKind;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, tokens};
-use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::widgets;
 use crate::ui::panels::edit::menus;
-use crate::ui::panels::inspector::{asked_line, copies, taking, value_line};
+use crate::ui::panels::inspector::{asked_line, copies, red_line, value_line};
+use crate::ui::panels::problem;
 use crate::ui::session::Session;
+use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
-use crate::ui::session::line_shares::{Shares, Slot};
+use crate::ui::session::line_shares::{Answer, Shares};
 use crate::ui::work::measuring::method_key;
 use crate::ui::work::{derived, line_shares, why};
 use crate::units::{Area, AreaUnit, format_number};
@@ -20,27 +22,22 @@ use crate::units::{Area, AreaUnit, format_number};
 const LEAST_M2: f64 = 0.005;
 
 /// Whether there is anything to say of a feature or selection.
-pub(super) fn has_answer(slot: &Slot) -> bool {
-    slot.is_asked() && !matches!(slot.answer(), Some(Ok(None)))
+pub(super) fn has_answer(answer: &Answer) -> bool {
+    answer.key().is_some() && !matches!(answer.value(), Some(None))
 }
 
 /// The lines and what they take.
-pub(super) fn ui(ui: &mut Ui, session: &Session, slot: &Slot, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, answer: &Answer, commands: &mut Vec<Command>) {
     let language = session.language();
     widgets::section(ui, tr(language, "panels.line-shares"));
     ui.add_space(2.0);
-    match slot.answer() {
-        None if slot.job().is_some_and(|job| session.jobs.is_running(job)) => {
+    match (answer.problem(), answer.value()) {
+        (Some(problem), _) => problem::callout_ui(ui, language, problem, Awaiting::LineShares, commands),
+        (None, None) => {
             widgets::muted(ui, tr(language, "panels.job-line-shares"));
         }
-        None => {
-            widgets::callout(ui, Tone::Warn, tr(language, "panels.line-shares-lost"));
-        }
-        Some(Err(message)) => {
-            widgets::callout(ui, Tone::Warn, &message.text(language));
-        }
-        Some(Ok(None)) => {}
-        Some(Ok(Some(shares))) => shares_ui(ui, &session.workspace, language, shares, commands),
+        (None, Some(None)) => {}
+        (None, Some(Some(shares))) => shares_ui(ui, &session.workspace, language, shares, commands),
     }
 }
 
@@ -69,7 +66,7 @@ fn shares_ui(ui: &mut Ui, workspace: &Workspace, language: Language, shares: &Sh
         if let Some(net) = sum.net_inside_m2.filter(|_| sum.inside_m2 >= LEAST_M2) {
             let (title, text) = (tr(language, "panels.line-net"), format!("{} {unit}", mu(net)));
             asked_line(ui, language, (title, ""), &text, || why(title, net, *kind, "why.f-inside-net"), commands);
-            taking::unstated_ui(ui, language, sum.unstated_count as u64);
+            red_line::unstated_ui(ui, language, sum.unstated_count as u64);
         }
         if *kind == LineKind::Boundary && sum.outside_m2 >= LEAST_M2 && sum.inside_m2 >= LEAST_M2 {
             let title = tr(language, "panels.line-outside");
@@ -107,9 +104,9 @@ pub(super) fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Co
     }
     ui.add_space(4.0);
     menus::button(ui, &session.project, session.language(), None, commands);
-    let slot = &session.line_shares.selection;
-    if has_answer(slot) {
+    let answer = &session.line_shares.selection;
+    if has_answer(answer) {
         ui.add_space(8.0);
-        self::ui(ui, session, slot, commands);
+        self::ui(ui, session, answer, commands);
     }
 }

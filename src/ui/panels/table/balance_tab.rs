@@ -13,7 +13,7 @@ use crate::ui::look::theme::size;
 use crate::ui::look::{icons, widgets};
 use crate::ui::panels::compare::choosers;
 use crate::ui::panels::table::matrix_tab::{foot_ui, ready};
-use crate::ui::panels::table::{picture_tab, wider_tab};
+use crate::ui::panels::table::{beside_matrix, picture_tab};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::{CompareCommand, ComparePicture};
@@ -60,7 +60,7 @@ pub struct State {
     mode: Mode,
     grids: [grid::State; 3],
     figures: Option<Figures>,
-    wider: wider_tab::State,
+    beside_matrix: beside_matrix::State,
     pictures: [picture_tab::State; 2],
     choosers: choosers::State,
 }
@@ -121,7 +121,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     }
     choosers::ui(ui, session, &mut state.choosers, commands);
     if state.mode == Mode::Regions {
-        wider_tab::region_choice(ui, &session.compare, session.language(), commands);
+        beside_matrix::region_choice(ui, &session.compare, session.language(), commands);
     }
     for (mode, key) in MODES.into_iter().rev() {
         if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
@@ -147,15 +147,17 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
-        let State { mode, grids, figures: Some(figures), wider, pictures, .. } = state else { return };
+        let State { mode, grids, figures: Some(figures), beside_matrix, pictures, .. } = state else { return };
         match mode {
             Mode::Structure => structure_ui(ui, &session.compare, &session.settings, &mut grids[0], figures, commands),
             Mode::Changes => changes_ui(ui, &session.compare, &session.settings, &mut grids[1], figures, commands),
             Mode::Transitions => {
                 transitions_ui(ui, &session.compare, session.language(), &mut grids[2], figures, commands);
             }
-            Mode::Regions => wider_tab::regions_ui(ui, &session.compare, &session.settings, wider, commands),
-            Mode::States => wider_tab::states_ui(ui, session, wider, commands),
+            Mode::Regions => {
+                beside_matrix::regions_ui(ui, &session.compare, &session.settings, beside_matrix, commands);
+            }
+            Mode::States => beside_matrix::states_ui(ui, session, beside_matrix, commands),
             Mode::Flows => {
                 picture_tab::ui(ui, &session.settings, &mut pictures[0], &shown, ComparePicture::Flows, commands);
             }
@@ -178,10 +180,6 @@ fn first_changed(shown: &Shown, listed: &[u32]) -> Option<usize> {
 
 /// Less than this no unit prints, m².
 const LEAST_M2: f64 = 0.005;
-
-fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
-}
 
 fn class_cell(language: Language, shown: &Shown, class: u32) -> Cell {
     let swatch = shown.swatches.get(class as usize).copied();
@@ -281,19 +279,24 @@ fn structure_ui(
     let titled = |key: &str, unit: &str| format!("{} {unit}", settings.tr(key));
     let shares = || settings.tr("panels.share").to_owned();
     let mut columns = vec![
-        column("class", settings.tr("report.class").to_owned(), 180.0, false),
-        column("base", titled("compare.start", unit), 112.0, true),
-        column("base-share", shares(), 76.0, true),
-        column("scenario", titled("compare.end", unit), 112.0, true),
-        column("scenario-share", shares(), 76.0, true),
-        column("change", titled("report.change", unit), 112.0, true),
+        grid::Column::new("class", settings.tr("report.class").to_owned(), 180.0, false),
+        grid::Column::new("base", titled("compare.start", unit), 112.0, true),
+        grid::Column::new("base-share", shares(), 76.0, true),
+        grid::Column::new("scenario", titled("compare.end", unit), 112.0, true),
+        grid::Column::new("scenario-share", shares(), 76.0, true),
+        grid::Column::new("change", titled("report.change", unit), 112.0, true),
     ];
     let hectares = figures.unit != AreaUnit::Hectare;
     if hectares {
-        columns.push(column("change-ha", titled("report.change", settings.tr(AreaUnit::Hectare.key())), 112.0, true));
+        columns.push(grid::Column::new(
+            "change-ha",
+            titled("report.change", settings.tr(AreaUnit::Hectare.key())),
+            112.0,
+            true,
+        ));
     }
-    columns.push(column("change-share", titled("report.change", "%"), 84.0, true));
-    columns.push(column("bar", String::new(), 130.0, false));
+    columns.push(grid::Column::new("change-share", titled("report.change", "%"), 84.0, true));
+    columns.push(grid::Column::new("bar", String::new(), 130.0, false));
     let (share_at, bar_at) = (columns.len() - 2, columns.len() - 1);
     let rounded = &figures.areas.rounded;
     let largest = rounded.largest_change() as f64;
@@ -329,12 +332,12 @@ fn changes_ui(
     let unit = settings.tr(figures.unit.key());
     let titled = |key: &str| format!("{} {unit}", settings.tr(key));
     let columns = [
-        column("class", settings.tr("report.class").to_owned(), 180.0, false),
-        column("start", titled("compare.start"), 130.0, true),
-        column("decrease", titled("report.decrease"), 130.0, true),
-        column("increase", titled("report.increase"), 130.0, true),
-        column("end", titled("compare.end"), 130.0, true),
-        column("net", titled("compare.net"), 130.0, true),
+        grid::Column::new("class", settings.tr("report.class").to_owned(), 180.0, false),
+        grid::Column::new("start", titled("compare.start"), 130.0, true),
+        grid::Column::new("decrease", titled("report.decrease"), 130.0, true),
+        grid::Column::new("increase", titled("report.increase"), 130.0, true),
+        grid::Column::new("end", titled("compare.end"), 130.0, true),
+        grid::Column::new("net", titled("compare.net"), 130.0, true),
     ];
     let cell = |class: Option<u32>, at: usize| {
         let line = figures.line(class);
@@ -362,11 +365,11 @@ fn transitions_ui(
     let shown = &figures.shown;
     let unit = tr(language, figures.unit.key());
     let columns = [
-        column("from", tr(language, "report.from").to_owned(), 180.0, false),
-        column("to", tr(language, "report.to").to_owned(), 180.0, false),
-        column("area", format!("{} {unit}", tr(language, "report.area")), 130.0, true),
-        column("share", tr(language, "compare.of-changes").to_owned(), 110.0, true),
-        column("pieces", tr(language, "report.pieces").to_owned(), 90.0, true),
+        grid::Column::new("from", tr(language, "report.from").to_owned(), 180.0, false),
+        grid::Column::new("to", tr(language, "report.to").to_owned(), 180.0, false),
+        grid::Column::new("area", format!("{} {unit}", tr(language, "report.area")), 130.0, true),
+        grid::Column::new("share", tr(language, "compare.of-changes").to_owned(), 110.0, true),
+        grid::Column::new("pieces", tr(language, "report.pieces").to_owned(), 90.0, true),
     ];
     let cell_of = |row: usize| -> &MatrixCell { &shown.matrix.cells[figures.transitions[row]] };
     let pick_of = |row: usize| Pick::Cell { from: cell_of(row).from, to: cell_of(row).to };

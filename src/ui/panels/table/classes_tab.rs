@@ -402,13 +402,7 @@ fn grid_ui(
     commands: &mut Vec<Command>,
 ) {
     let measured = entry.layer.kind == GeometryKind::Polygon && entry.areas.is_some();
-    let column = |key: &str, title: String, width: f32, right: bool| grid::Column {
-        key: key.to_owned(),
-        title,
-        width,
-        right,
-        ..grid::Column::default()
-    };
+    let column = grid::Column::new::<String>;
     let mut columns = vec![
         column("key", groupings_name(session.language(), entry, &totals.by), 260.0, false),
         column("count", session.tr("panels.count").to_owned(), 80.0, true),

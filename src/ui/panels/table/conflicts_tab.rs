@@ -133,7 +133,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn column(language: Language, key: &str, title: &str, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title: tr(language, title).to_owned(), width, right, ..grid::Column::default() }
+    grid::Column::new(key, tr(language, title), width, right)
 }
 
 fn tone(status: LedgerStatus) -> Tone {
@@ -239,15 +239,10 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         }
         for (press, extends) in output.presses {
             let at = cursor.unwrap_or(0);
-            let to = match press {
-                grid::Press::Move(by) => at.saturating_add_signed(by).min(shown.len() - 1),
-                grid::Press::First => 0,
-                grid::Press::Last => shown.len() - 1,
-                grid::Press::Toggle | grid::Press::Open => {
-                    commands.push(Command::Rules(RulesCommand::ShowConflict(shown[at])));
-                    at
-                }
-            };
+            if press.is_on_row() {
+                commands.push(Command::Rules(RulesCommand::ShowConflict(shown[at])));
+            }
+            let to = press.leads(at, shown.len());
             if !extends {
                 state.selected.clear();
             }

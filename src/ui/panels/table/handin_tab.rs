@@ -184,13 +184,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 
 fn list_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answer>, commands: &mut Vec<Command>) {
     let language = session.language();
-    let column = |key: &str, title: &str, width: f32, right: bool| grid::Column {
-        key: key.to_owned(),
-        title: session.tr(title).to_owned(),
-        width,
-        right,
-        ..grid::Column::default()
-    };
+    let column =
+        |key: &str, title: &str, width: f32, right: bool| grid::Column::new(key, session.tr(title), width, right);
     let columns = [
         column("fault", "report.validate-kind", 420.0, false),
         column("layer", "report.layer", 140.0, false),
@@ -250,21 +245,7 @@ fn list_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answe
     };
     let cursor = state.cursor;
     let output = view.show(ui, &mut state.grid, |row| cursor == Some(row), cell);
-    let mut pressed = output.click.map(|click| click.row);
-    for (press, _) in output.presses {
-        let at = state.cursor.unwrap_or(0);
-        let to = match press {
-            grid::Press::Move(by) => at.saturating_add_signed(by).min(rows.len() - 1),
-            grid::Press::First => 0,
-            grid::Press::Last => rows.len() - 1,
-            grid::Press::Toggle | grid::Press::Open => {
-                pressed = Some(at);
-                at
-            }
-        };
-        state.cursor = Some(to);
-        state.grid.scroll_to(to);
-    }
+    let pressed = state.grid.follow(&output, &mut state.cursor, rows.len());
     if let Some(row) = pressed {
         state.cursor = Some(row);
         match rows.get(row) {

@@ -162,13 +162,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         widgets::empty_state(ui, icons::CIRCLE_CHECK, session.tr("ui.no-issues"), |_| {});
         return;
     }
-    let column = |key: &str, title: &str, width: f32, right: bool| grid::Column {
-        key: key.to_owned(),
-        title: session.tr(title).to_owned(),
-        width,
-        right,
-        ..grid::Column::default()
-    };
+    let column =
+        |key: &str, title: &str, width: f32, right: bool| grid::Column::new(key, session.tr(title), width, right);
     let columns = [
         column("issue", "panels.issue", 440.0, false),
         column("layer", "panels.layer", 140.0, false),
@@ -220,21 +215,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         };
         let cursor = state.cursor;
         let output = view.show(ui, &mut state.grid, |row| cursor == Some(row), cell);
-        let mut open = output.click.map(|click| click.row);
-        for (press, _) in output.presses {
-            let at = state.cursor.unwrap_or(0);
-            let to = match press {
-                grid::Press::Move(by) => at.saturating_add_signed(by).min(rows.len() - 1),
-                grid::Press::First => 0,
-                grid::Press::Last => rows.len() - 1,
-                grid::Press::Toggle | grid::Press::Open => {
-                    open = Some(at);
-                    at
-                }
-            };
-            state.cursor = Some(to);
-            state.grid.scroll_to(to);
-        }
+        let open = state.grid.follow(&output, &mut state.cursor, rows.len());
         if let Some(row) = open.and_then(|at| rows.get(at))
             && let Some((layer, issue)) = issues.get(row.issue())
         {

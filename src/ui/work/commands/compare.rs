@@ -15,7 +15,7 @@ use crate::ui::session::parts::Tab;
 use crate::ui::work::compare::{
     close, export, folders, open, open_crosswalk, picture, read_crosswalk, set_pick, set_sources, sides,
 };
-use crate::ui::work::{measurements, taking};
+use crate::ui::work::{measurements, red_line};
 
 impl CompareCommand {
     /// Those that have words, in the order of menus.
@@ -97,7 +97,7 @@ pub(super) fn run(session: &mut Session, command: CompareCommand, ctx: &egui::Co
         CompareCommand::SetWithinMeasured(at) => {
             if let Some(kept) = session.workspace.measurements.get(at).filter(|kept| kept.kind == MeasurementKind::Area)
             {
-                let layer = Arc::new(taking::drawn(&kept.points, &kept.crs));
+                let layer = Arc::new(red_line::drawn(&kept.points, &kept.crs));
                 let title = measurements::name(session.language(), at, kept);
                 session.compare.within = Some(Within { layer, title, selected: true });
             }
@@ -117,7 +117,7 @@ pub(super) fn run(session: &mut Session, command: CompareCommand, ctx: &egui::Co
         CompareCommand::CopyMatrix => copy(session, ctx, export::matrix_text),
         CompareCommand::CopyBalance => copy(session, ctx, export::balance_text),
         CompareCommand::CopyChanges => copy(session, ctx, export::changes_text),
-        CompareCommand::SetRegionField(name) => session.compare.wider.region_field = Some(name),
+        CompareCommand::SetRegionField(name) => session.compare.beside_matrix.region_field = Some(name),
         CompareCommand::CopyRegions => copy(session, ctx, export::regions_text),
         CompareCommand::SavePicture { picture, svg } => export::save_picture(session, picture, svg),
         CompareCommand::CopyStates => copy(session, ctx, export::states_text),

@@ -12,7 +12,7 @@ use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::{
-    asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails, underlays,
+    asking, caching, database, handing, leaving, office, open, save, saving, thumbnails, underlays, unsaved,
 };
 
 impl FileCommand {
@@ -141,7 +141,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
 fn clear_traces(session: &mut Session) {
     session.settings.recent.clear();
     thumbnails::clear(session);
-    keeping::clear(session);
+    unsaved::clear(session);
     if session.project.cache.is_some() {
         caching::clear(session);
     }

@@ -13,7 +13,7 @@ use crate::ui::session::rows::{Rows, SelectMode};
 use crate::ui::session::sketch::Sketch;
 use crate::ui::work::commands::scenario::keep_features;
 use crate::ui::work::view::zoom_to;
-use crate::ui::work::{measurements, scenarios, taking};
+use crate::ui::work::{measurements, red_line, scenarios};
 
 impl ToolCommand {
     /// Those that have words, in the order of menus.
@@ -51,7 +51,7 @@ impl ToolCommand {
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: ToolCommand) {
     match command {
-        ToolCommand::TakeOf(measurement) => taking::pin(session, measurement),
+        ToolCommand::TakeOf(measurement) => red_line::pin(session, measurement),
         ToolCommand::ToggleSnap => session.settings.snap = !session.settings.snap,
         ToolCommand::UseTool(tool) => {
             if session.tool != tool {

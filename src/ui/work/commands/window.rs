@@ -236,7 +236,7 @@ fn escape(session: &mut Session) {
     } else if !session.project.sketch.is_empty() {
         session.project.sketch = Sketch::default();
     } else if session.project.why.take().is_some()
-        || session.taking.pinned.take().is_some()
+        || session.red_line.pinned.take().is_some()
         || session.project.marked.take().is_some()
         || std::mem::take(&mut session.locating.open)
         || session.project.editing.take().is_some()

@@ -14,7 +14,7 @@ use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names::{self, by_name};
-use crate::ui::work::compare::{pick, wider};
+use crate::ui::work::compare::{beside_matrix, pick};
 use crate::ui::work::save::{ask_target, ask_target_of, is_csv, table_filters, write_layer, write_to, write_workbook};
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -42,12 +42,13 @@ pub fn changes_text(session: &Session) -> Option<String> {
 
 /// The balance of every region with tabs between cells.
 pub fn regions_text(session: &Session) -> Option<String> {
-    wider::regions_as_table(&session.compare, &session.settings).map(|table| report::to_tsv(&table, session.language()))
+    beside_matrix::regions_as_table(&session.compare, &session.settings)
+        .map(|table| report::to_tsv(&table, session.language()))
 }
 
 /// All states side by side with tabs between cells.
 pub fn states_text(session: &Session) -> Option<String> {
-    wider::states_as_table(session).map(|table| report::to_tsv(&table, session.language()))
+    beside_matrix::states_as_table(session).map(|table| report::to_tsv(&table, session.language()))
 }
 
 fn text(session: &Session, table: impl FnOnce(&Shown, &Session) -> Table) -> Option<String> {

@@ -201,8 +201,8 @@ pub fn of_polygons(
 
 fn prepared(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Prepared, MeasureError> {
     Prepared::new(layer, crs, progress).map_err(|error| match error {
-        crate::render::projected::ProjectError::Crs(error) => MeasureError::Crs(error),
-        crate::render::projected::ProjectError::Cancelled(cancelled) => MeasureError::Cancelled(cancelled),
+        crate::render::projected::ProjectionError::Crs(error) => MeasureError::Crs(error),
+        crate::render::projected::ProjectionError::Cancelled(cancelled) => MeasureError::Cancelled(cancelled),
     })
 }
 

@@ -20,7 +20,7 @@ use crate::ui::session::awaited::{News, Problem};
 use crate::ui::session::compare::shown::{LaidKey, Shown, ShownKey};
 use crate::ui::session::compare::sides::Side;
 use crate::ui::session::compare::{By, Within};
-use crate::ui::work::compare::{self, picture, wider};
+use crate::ui::work::compare::{self, beside_matrix, picture};
 
 /// More classes than this make no matrix that anyone reads.
 const MOST_CLASSES: usize = 2000;
@@ -60,7 +60,7 @@ pub fn refresh(session: &mut Session) {
     sum(session, &sides);
     figure(session);
     picture::refresh(session);
-    wider::refresh(session);
+    beside_matrix::refresh(session);
 }
 
 /// A study area that is a whole layer follows it.

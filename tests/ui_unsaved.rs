@@ -54,7 +54,7 @@ pub(crate) fn saved_project(folder: &Path, name: &str) -> PathBuf {
 pub(crate) fn run(folder: &Path, files: &[PathBuf]) -> Window {
     let mut start = Start::for_test();
     start.files = files.to_vec();
-    start.keeping = Some(folder.join("settings"));
+    start.journals = Some(folder.join("settings"));
     let mut window = open(start, (1280.0, 720.0));
     let count = files.len();
     until(&mut window, |session| session.jobs.is_empty() && (count == 0 || !session.workspace.is_empty()));

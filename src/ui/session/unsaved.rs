@@ -6,13 +6,13 @@ use eframe::egui;
 
 use crate::io::FileLock;
 use crate::scenario::journal::Journal;
-use crate::ui::session::keeping::writer::Writer;
+use crate::ui::session::unsaved::writer::Writer;
 
 pub mod writer;
 
 /// What keeps the session's work.
 #[derive(Default)]
-pub struct Keeping {
+pub struct Unsaved {
     /// The folder for work without a file; `None` where nothing is written: in tests, and without a home.
     pub(in crate::ui) folder: Option<PathBuf>,
     pub(in crate::ui) ctx: Option<egui::Context>,
@@ -26,7 +26,7 @@ pub struct Keeping {
     pub(in crate::ui) recovered: bool,
 }
 
-impl Keeping {
+impl Unsaved {
     /// Journals of work without a file in `folder`; wakes that window when something could not be written.
     pub fn in_folder(folder: &Path, ctx: egui::Context) -> Self {
         Self { folder: Some(folder.to_owned()), ctx: Some(ctx), ..Self::default() }

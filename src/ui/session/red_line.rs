@@ -29,7 +29,7 @@ pub struct Key {
 
 /// The answer, and the work on it.
 #[derive(Default)]
-pub struct Taking {
+pub struct RedLineAnswer {
     /// A kept measurement that was asked about.
     pub pinned: Option<(Vec<Coord>, Crs)>,
     /// What the red line takes.

@@ -18,9 +18,9 @@ use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
-use crate::ui::session::taking::{Line, Taking};
+use crate::ui::session::red_line::{Line, RedLineAnswer};
 use crate::ui::work::measuring::method_key;
-use crate::ui::work::{taking, why};
+use crate::ui::work::{red_line, why};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Rows of a grouping that show before "more".
@@ -35,7 +35,7 @@ pub struct State {
 
 /// Whether the inspector is about a red line that was drawn, not about a feature.
 pub fn is_page(session: &Session) -> bool {
-    matches!(taking::line(session), Some(Line::Drawn(..)))
+    matches!(red_line::line(session), Some(Line::Drawn(..)))
 }
 
 /// The page of a red line that was drawn.
@@ -57,7 +57,7 @@ pub fn page(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     );
     egui::ScrollArea::vertical().id_salt("taking").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        if let Some(answer) = found(&session.taking) {
+        if let Some(answer) = found(&session.red_line) {
             block(ui, |ui| {
                 let area = Area::from_m2(answer.m2);
                 let mu = area.display(AreaUnit::Mu);
@@ -88,7 +88,7 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     ui.horizontal(|ui| {
         widgets::section(ui, session.tr("panels.takes"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let answer = found(&session.taking);
+            let answer = found(&session.red_line);
             ui.add_enabled_ui(answer.is_some(), |ui| {
                 if widgets::icon_button_small(ui, icons::COPY, session.tr("panels.copy-take")).clicked()
                     && let Some(answer) = answer
@@ -101,8 +101,8 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         });
     });
     ui.add_space(4.0);
-    match (session.taking.answer.problem(), found(&session.taking)) {
-        (Some(problem), _) => problem::callout_ui(ui, session.language(), problem, Awaiting::Taking, commands),
+    match (session.red_line.answer.problem(), found(&session.red_line)) {
+        (Some(problem), _) => problem::callout_ui(ui, session.language(), problem, Awaiting::RedLine, commands),
         (None, Some(answer)) => found_ui(ui, session, state, answer, commands),
         (None, None) => {
             widgets::muted(ui, session.tr("panels.job-take"));
@@ -111,8 +111,8 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
 }
 
 /// What the red line takes; where that could not be worked out, not what it took before.
-fn found(taking: &Taking) -> Option<&RedLine> {
-    let answer = taking.answer.value().filter(|_| taking.answer.problem().is_none());
+fn found(red_line: &RedLineAnswer) -> Option<&RedLine> {
+    let answer = red_line.answer.value().filter(|_| red_line.answer.problem().is_none());
     answer.map(|answer| &**answer)
 }
 

@@ -8,16 +8,16 @@ use crate::model::roles::groupings;
 use crate::overlay::audited;
 use crate::report::Table;
 use crate::report::transition::Printed;
-use crate::report::transition::wider::{region_table, states_table};
+use crate::report::transition::beside_matrix::{region_table, states_table};
 use crate::scenario::transition::{Classes, Grouping, Level, Regions, StateSums};
 use crate::scenario::{ScenarioId, Workspace};
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::compare::Compare;
+use crate::ui::session::compare::beside_matrix::{ByRegion, RegionKey, States, StatesKey};
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::compare::sides::{Side, Source};
-use crate::ui::session::compare::wider::{ByRegion, RegionKey, States, StatesKey};
 use crate::ui::session::parts::Tab;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::work::{keys, level};
@@ -42,14 +42,14 @@ pub fn region_fields(shown: &Shown) -> Vec<String> {
 /// The field that regions are told apart by.
 pub fn region_field(compare: &Compare, shown: &Shown) -> Option<String> {
     let fields = region_fields(shown);
-    let wanted = compare.wider.region_field.as_ref().filter(|name| fields.contains(name));
+    let wanted = compare.beside_matrix.region_field.as_ref().filter(|name| fields.contains(name));
     wanted.cloned().or_else(|| fields.first().cloned())
 }
 
 /// Starts what is to be worked out, while its tab is open.
 pub fn refresh(session: &mut Session) {
-    session.compare.wider.by_region.poll();
-    session.compare.wider.states.poll();
+    session.compare.beside_matrix.by_region.poll();
+    session.compare.beside_matrix.states.poll();
     if session.settings.tab != Tab::Balance || !session.settings.bottom_open {
         return;
     }
@@ -60,14 +60,14 @@ pub fn refresh(session: &mut Session) {
 fn refresh_regions(session: &mut Session) {
     let Some(shown) = session.compare.shown().cloned() else { return };
     let Some(field) = region_field(&session.compare, &shown) else { return };
-    let wider = &mut session.compare.wider;
+    let beside_matrix = &mut session.compare.beside_matrix;
     let key = RegionKey { shown: shown.clone(), field: field.clone() };
-    if wider.by_region.is_asked(&key) {
+    if beside_matrix.by_region.is_asked(&key) {
         return;
     }
     // What is being summed anew after an edit stays until then.
-    wider.by_region.keep_if(|old| old.field == field);
-    wider.by_region.start_hidden(&mut session.jobs, key, Message::new("compare.summing"), move |_| {
+    beside_matrix.by_region.keep_if(|old| old.field == field);
+    beside_matrix.by_region.start_hidden(&mut session.jobs, key, Message::new("compare.summing"), move |_| {
         by_region(&shown, &field).map(Arc::new).ok_or_else(|| Message::new("compare.no-regions"))
     });
 }
@@ -102,7 +102,7 @@ fn refresh_states(session: &mut Session) {
         })
         .collect();
     let key = StatesKey { layer, states, by: session.compare.by.clone() };
-    if session.compare.wider.states.is_asked(&key) {
+    if session.compare.beside_matrix.states.is_asked(&key) {
         return;
     }
     let sides: Option<Vec<Side>> = key
@@ -111,10 +111,10 @@ fn refresh_states(session: &mut Session) {
         .map(|(id, _, _)| Side::of(&session.workspace, session.language(), Source::State(*id, layer)))
         .collect();
     let Some(sides) = sides else { return };
-    let wider = &mut session.compare.wider;
-    wider.states.keep_if(|old| old.layer == layer && old.states.len() == key.states.len() && old.by == key.by);
+    let beside_matrix = &mut session.compare.beside_matrix;
+    beside_matrix.states.keep_if(|old| old.layer == layer && old.states.len() == key.states.len() && old.by == key.by);
     let of = key.clone();
-    wider.states.start_hidden(&mut session.jobs, key, Message::new("compare.summing"), move |progress| {
+    beside_matrix.states.start_hidden(&mut session.jobs, key, Message::new("compare.summing"), move |progress| {
         states_of(&sides, &of, progress).map(Arc::new)
     });
 }
@@ -180,7 +180,7 @@ impl Beside {
 
 /// The balance of every region as a table.
 pub fn regions_as_table(compare: &Compare, settings: &Settings) -> Option<Table> {
-    let found = compare.wider.by_region.value()?;
+    let found = compare.beside_matrix.by_region.value()?;
     let field = region_field(compare, &found.shown)?;
     let unit = settings.area_unit;
     Some(region_table(
@@ -196,7 +196,7 @@ pub fn regions_as_table(compare: &Compare, settings: &Settings) -> Option<Table>
 
 /// All states side by side as a table.
 pub fn states_as_table(session: &Session) -> Option<Table> {
-    let states = session.compare.wider.states.value()?;
+    let states = session.compare.beside_matrix.states.value()?;
     let beside = Beside::of(&session.workspace, &session.compare, states);
     let printed = beside.as_ref().map(Beside::printed);
     Some(states_table(&states.sums, &states.names, session.settings.area_unit, printed, session.language()))

@@ -14,7 +14,7 @@ use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::parts::Tool;
-use crate::ui::session::taking::{Key, Line};
+use crate::ui::session::red_line::{Key, Line};
 use crate::ui::work::compare::picture;
 use crate::units::format_number;
 
@@ -27,7 +27,7 @@ pub fn line(session: &Session) -> Option<Line> {
     if session.tool == Tool::Area && session.project.sketch.finished && session.project.sketch.points.len() >= 3 {
         return Some(Line::Drawn(session.project.sketch.points.clone(), crs));
     }
-    if let Some((points, crs)) = &session.taking.pinned {
+    if let Some((points, crs)) = &session.red_line.pinned {
         return Some(Line::Drawn(points.clone(), crs.clone()));
     }
     let shown = session.project.identified.current()?;
@@ -44,17 +44,17 @@ pub fn line(session: &Session) -> Option<Line> {
 
 /// Starts to work out what is asked about now.
 pub fn refresh(session: &mut Session) {
-    session.taking.answer.poll();
-    let Some(line) = line(session) else { return session.taking.answer.forget() };
+    session.red_line.answer.poll();
+    let Some(line) = line(session) else { return session.red_line.answer.forget() };
     let workspace = &session.workspace;
     let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     let layers = polygons.map(|entry| (entry.id(), entry.role, entry.layer.revision)).collect();
     let key = Key { line, layers };
-    if session.taking.answer.is_asked(&key) {
+    if session.red_line.answer.is_asked(&key) {
         return;
     }
     // A figure that is being made anew after an edit stays until then.
-    session.taking.answer.keep_if(|old| old.line == key.line);
+    session.red_line.answer.keep_if(|old| old.line == key.line);
     let state = PlanState::of_scenario(&session.workspace, session.workspace.scenarios.shown());
     let (source, own) = match &key.line {
         Line::Drawn(points, crs) => (Arc::new(drawn(points, crs)), None),
@@ -72,7 +72,7 @@ pub fn refresh(session: &mut Session) {
     };
     let line = key.line.clone();
     let name = Message::new("panels.job-take");
-    session.taking.answer.start_hidden(&mut session.jobs, key, name, move |progress| {
+    session.red_line.answer.start_hidden(&mut session.jobs, key, name, move |progress| {
         let answer = match line {
             Line::Enclosed(feature) => enclosed(&source, feature.feature, &state, progress),
             Line::Drawn(..) | Line::Feature(_) => {
@@ -109,7 +109,7 @@ pub fn is_worth_saying(session: &Session) -> bool {
     match line(session) {
         None => false,
         Some(Line::Enclosed(_)) => {
-            let answer = session.taking.answer.value();
+            let answer = session.red_line.answer.value();
             answer.is_some_and(|answer| answer.m2 > 0.0 || !answer.said.is_empty())
         }
         Some(_) => true,
@@ -129,5 +129,5 @@ pub fn drawn(points: &[Coord], crs: &Crs) -> Layer {
 pub fn pin(session: &mut Session, measurement: Option<usize>) {
     let kept = measurement.and_then(|at| session.workspace.measurements.get(at));
     let area = kept.filter(|kept| kept.kind == MeasurementKind::Area);
-    session.taking.pinned = area.map(|area| (area.points.clone(), area.crs.clone()));
+    session.red_line.pinned = area.map(|area| (area.points.clone(), area.crs.clone()));
 }

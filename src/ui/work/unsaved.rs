@@ -14,7 +14,7 @@ use crate::scenario::journal::{self, Found, Journal, Recovered};
 use crate::text::Message;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
-use crate::ui::session::keeping::writer::Writer;
+use crate::ui::session::unsaved::writer::Writer;
 use crate::ui::session::{Session, opening};
 use crate::ui::work::{clock, standing};
 
@@ -102,7 +102,7 @@ fn lock_beside(project: &Path) -> PathBuf {
 
 /// Whether projects are locked here at all.
 pub fn takes_locks(session: &Session) -> bool {
-    session.keeping.folder.is_some()
+    session.unsaved.folder.is_some()
 }
 
 /// Whether another window has a project.
@@ -112,10 +112,10 @@ pub fn is_taken(project: &Path) -> bool {
 
 /// Takes the lock of the project that was opened. Where another window has it, this one does not save over it.
 pub fn take(session: &mut Session) {
-    session.keeping.lock = None;
-    let Some(path) = session.project.path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
+    session.unsaved.lock = None;
+    let Some(path) = session.project.path.clone().filter(|_| session.unsaved.folder.is_some()) else { return };
     match lock(&lock_beside(&path)) {
-        Locking::Ours(ours) => session.keeping.lock = Some(ours),
+        Locking::Ours(ours) => session.unsaved.lock = Some(ours),
         Locking::Theirs => {
             session.project.read_only = true;
             let file = opening::file_title(&path);
@@ -131,46 +131,46 @@ pub fn take(session: &mut Session) {
 
 /// Writes down what happened since the last frame.
 pub fn refresh(session: &mut Session) {
-    if session.keeping.folder.is_none() {
+    if session.unsaved.folder.is_none() {
         return;
     }
-    while let Some(outcome) = session.keeping.writer.as_ref().and_then(Writer::next_outcome) {
+    while let Some(outcome) = session.unsaved.writer.as_ref().and_then(Writer::next_outcome) {
         match outcome {
-            Ok(()) if session.keeping.failed => {
-                session.keeping.failed = false;
+            Ok(()) if session.unsaved.failed => {
+                session.unsaved.failed = false;
                 session.notify(Message::new("edit.kept-again"));
             }
             Ok(()) => {}
             Err(error) => failed(session, &error.message()),
         }
     }
-    if session.keeping.journal.is_none() {
-        if session.workspace.scenarios.history.unsaved_count() > 0 || session.keeping.recovered {
+    if session.unsaved.journal.is_none() {
+        if session.workspace.scenarios.history.unsaved_count() > 0 || session.unsaved.recovered {
             start(session);
         }
         return;
     }
-    let keeping = &mut session.keeping;
-    if let Some(journal) = &mut keeping.journal
+    let unsaved = &mut session.unsaved;
+    if let Some(journal) = &mut unsaved.journal
         && let Some(writing) = journal.next(&mut session.workspace)
     {
         // What failed is missing in the file: it begins again.
-        let writing = if keeping.failed { journal.whole(&mut session.workspace, true) } else { writing };
-        if let Some(writer) = &keeping.writer {
+        let writing = if unsaved.failed { journal.whole(&mut session.workspace, true) } else { writing };
+        if let Some(writer) = &unsaved.writer {
             writer.write(writing);
         }
     }
 }
 
 fn failed(session: &mut Session, reason: &Message) {
-    if !session.keeping.failed {
-        session.keeping.failed = true;
+    if !session.unsaved.failed {
+        session.unsaved.failed = true;
         let reason = reason.text(session.language());
         session.notify_error(Message::new("edit.not-kept").with("reason", reason));
     }
     // The thread may have ended, and the place may have gone: both begin anew with the next change.
-    if session.keeping.writer.as_ref().is_some_and(|writer| writer.has_ended()) {
-        (session.keeping.writer, session.keeping.journal) = (None, None);
+    if session.unsaved.writer.as_ref().is_some_and(|writer| writer.has_ended()) {
+        (session.unsaved.writer, session.unsaved.journal) = (None, None);
     }
 }
 
@@ -179,14 +179,14 @@ fn place(session: &mut Session) -> Option<PathBuf> {
     if let Some(project) = session.project.path.as_deref().filter(|_| !session.project.read_only) {
         return Some(journal::path_beside(project));
     }
-    let folder = session.keeping.folder.clone()?;
+    let folder = session.unsaved.folder.clone()?;
     // Where it cannot be made, the journal says why it cannot be written.
     let _ = std::fs::create_dir_all(&folder);
     for nth in 0..MOST_UNTITLED {
         let path = untitled(&folder, nth);
         match lock(&lock_of(&path)) {
             Locking::Ours(ours) => {
-                session.keeping.lock = Some(ours);
+                session.unsaved.lock = Some(ours);
                 return Some(path);
             }
             Locking::Theirs => {}
@@ -202,12 +202,12 @@ fn start(session: &mut Session) {
         return;
     }
     let project = session.project.path.clone().filter(|_| !session.project.read_only);
-    let is_unsaved = session.keeping.recovered || session.workspace.scenarios.history.unsaved_count() > 0;
+    let is_unsaved = session.unsaved.recovered || session.workspace.scenarios.history.unsaved_count() > 0;
     let (journal, whole) = Journal::begin(&path, &mut session.workspace, project.as_deref(), is_unsaved);
-    let writer = Writer::start(&path, session.keeping.ctx.clone());
+    let writer = Writer::start(&path, session.unsaved.ctx.clone());
     writer.write(whole);
     point(session, project.as_deref());
-    (session.keeping.journal, session.keeping.writer) = (Some(journal), Some(writer));
+    (session.unsaved.journal, session.unsaved.writer) = (Some(journal), Some(writer));
 }
 
 /// Sets aside what lies at `path`, so that a journal can begin there. Whether it can.
@@ -240,7 +240,7 @@ fn pointer(folder: &Path, project: &Path) -> PathBuf {
 
 /// Notes among the settings that a project has a journal.
 fn point(session: &Session, project: Option<&Path>) {
-    let (Some(folder), Some(project)) = (&session.keeping.folder, project) else { return };
+    let (Some(folder), Some(project)) = (&session.unsaved.folder, project) else { return };
     let pointer = pointer(folder, project);
     // Without it the project still finds its journal when it is opened.
     let _ = std::fs::create_dir_all(folder.join(POINTERS));
@@ -249,12 +249,12 @@ fn point(session: &Session, project: Option<&Path>) {
 
 /// The project was saved: nothing in the journal is unsaved any more.
 pub fn saved(session: &mut Session) {
-    (session.keeping.failed, session.keeping.recovered) = (false, false);
-    session.keeping.journal = None;
-    if let Some(writer) = session.keeping.writer.take() {
+    (session.unsaved.failed, session.unsaved.recovered) = (false, false);
+    session.unsaved.journal = None;
+    if let Some(writer) = session.unsaved.writer.take() {
         writer.discard();
     }
-    if let (Some(folder), Some(project)) = (&session.keeping.folder, &session.project.path)
+    if let (Some(folder), Some(project)) = (&session.unsaved.folder, &session.project.path)
         && asides(&journal::path_beside(project)).is_empty()
     {
         // What is not there need not be removed.
@@ -265,17 +265,17 @@ pub fn saved(session: &mut Session) {
 
 /// The user does not want the present work: its journal goes.
 pub fn discard(session: &mut Session) {
-    session.keeping.journal = None;
-    session.keeping.recovered = false;
-    if let Some(writer) = session.keeping.writer.take() {
+    session.unsaved.journal = None;
+    session.unsaved.recovered = false;
+    if let Some(writer) = session.unsaved.writer.take() {
         writer.discard();
     }
 }
 
 /// Removes what earlier runs left of work without a file; what is open now goes on being kept.
 pub fn clear(session: &mut Session) {
-    let Some(folder) = session.keeping.folder.clone() else { return };
-    let own = session.keeping.journal.as_ref().map(|journal| journal.path().to_owned());
+    let Some(folder) = session.unsaved.folder.clone() else { return };
+    let own = session.unsaved.journal.as_ref().map(|journal| journal.path().to_owned());
     for path in (0..MOST_UNTITLED).map(|nth| untitled(&folder, nth)) {
         // Another window's is not ours to remove.
         let free = own.as_ref() != Some(&path) && !matches!(lock(&lock_of(&path)), Locking::Theirs);
@@ -295,14 +295,14 @@ pub fn closed(session: &mut Session) {
     {
         discard(session);
     }
-    let keeping = &mut session.keeping;
-    (keeping.journal, keeping.writer, keeping.lock) = (None, None, None);
-    (keeping.failed, keeping.recovered) = (false, false);
+    let unsaved = &mut session.unsaved;
+    (unsaved.journal, unsaved.writer, unsaved.lock) = (None, None, None);
+    (unsaved.failed, unsaved.recovered) = (false, false);
 }
 
 /// Offers what an earlier run left unsaved of the project that was opened.
 pub fn offer(session: &mut Session) {
-    let Some(path) = session.project.path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
+    let Some(path) = session.project.path.clone().filter(|_| session.unsaved.folder.is_some()) else { return };
     if session.project.read_only {
         // The other window's journal is no leftover.
         return;
@@ -313,7 +313,7 @@ pub fn offer(session: &mut Session) {
 /// Offers what earlier runs left unsaved: work without a file, and of projects that had a journal. Called at the start;
 /// `but` are projects that are being opened, and offer theirs by themselves.
 pub fn offer_all(session: &mut Session, but: &[PathBuf]) {
-    let Some(folder) = session.keeping.folder.clone() else { return };
+    let Some(folder) = session.unsaved.folder.clone() else { return };
     for path in (0..MOST_UNTITLED).map(|nth| untitled(&folder, nth)) {
         if path.exists() || with_end(&path, SET_ASIDE).exists() {
             // Another window is at work there.

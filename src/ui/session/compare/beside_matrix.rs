@@ -43,7 +43,7 @@ pub struct StatesKey {
 
 /// What is known beside the matrix.
 #[derive(Default)]
-pub struct Wider {
+pub struct BesideMatrix {
     /// The field that regions are told apart by; the first that both states have, with `None`.
     pub region_field: Option<String>,
     /// The balance of every region.
@@ -65,7 +65,7 @@ impl PartialEq for RegionKey {
     }
 }
 
-impl Wider {
+impl BesideMatrix {
     /// Has them worked out after all.
     pub fn retry(&mut self) {
         self.by_region.retry();

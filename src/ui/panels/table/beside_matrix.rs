@@ -8,8 +8,8 @@ use crate::model::GeometryKind;
 use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::style::defaults::class_symbol;
+use crate::report::transition::beside_matrix::region_name;
 use crate::report::transition::why::LineFigure;
-use crate::report::transition::wider::region_name;
 use crate::report::transition::{RoundedRegions, RoundedStates, signed};
 use crate::scenario::transition::ClassKey;
 use crate::text::{Language, tr};
@@ -22,10 +22,10 @@ use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::compare::Compare;
+use crate::ui::session::compare::beside_matrix::{ByRegion, States};
 use crate::ui::session::compare::shown::Shown;
-use crate::ui::session::compare::wider::{ByRegion, States};
 use crate::ui::session::settings::Settings;
-use crate::ui::work::compare::wider::{Beside, region_field, region_fields};
+use crate::ui::work::compare::beside_matrix::{Beside, region_field, region_fields};
 use crate::ui::work::why;
 use crate::units::{AreaUnit, format_number};
 
@@ -63,10 +63,6 @@ struct RegionRows {
     figures: RoundedRegions,
 }
 
-fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
-}
-
 /// The field that regions are told apart by. Comes right to left.
 pub fn region_choice(ui: &mut Ui, compare: &Compare, language: Language, commands: &mut Vec<Command>) {
     let Some(shown) = compare.shown() else { return };
@@ -89,9 +85,9 @@ pub fn region_choice(ui: &mut Ui, compare: &Compare, language: Language, command
 
 /// Every region: its sum, then its classes.
 pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &mut State, commands: &mut Vec<Command>) {
-    let wanted = &compare.wider.by_region;
+    let wanted = &compare.beside_matrix.by_region;
     if let Some(problem) = wanted.problem() {
-        return problem::problem_ui(ui, settings.language, problem, Awaiting::Wider, commands);
+        return problem::problem_ui(ui, settings.language, problem, Awaiting::BesideMatrix, commands);
     }
     let Some(found) = wanted.value().cloned() else {
         let none = compare.shown().is_some_and(|shown| region_fields(shown).is_empty());
@@ -116,14 +112,14 @@ pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &m
     let field = region_field(compare, &found.shown).unwrap_or_default();
     let title = fields::title(&field, language).map_or_else(|| field.clone(), str::to_owned);
     let columns = [
-        column("region", title, 190.0, false),
-        column("class", settings.tr("report.class").to_owned(), 180.0, false),
-        column("start", titled("compare.start"), 120.0, true),
-        column("decrease", titled("report.decrease"), 120.0, true),
-        column("increase", titled("report.increase"), 120.0, true),
-        column("end", titled("compare.end"), 120.0, true),
-        column("net", titled("compare.net"), 120.0, true),
-        column("bar", String::new(), 110.0, false),
+        grid::Column::new("region", title, 190.0, false),
+        grid::Column::new("class", settings.tr("report.class").to_owned(), 180.0, false),
+        grid::Column::new("start", titled("compare.start"), 120.0, true),
+        grid::Column::new("decrease", titled("report.decrease"), 120.0, true),
+        grid::Column::new("increase", titled("report.increase"), 120.0, true),
+        grid::Column::new("end", titled("compare.end"), 120.0, true),
+        grid::Column::new("net", titled("compare.net"), 120.0, true),
+        grid::Column::new("bar", String::new(), 110.0, false),
     ];
     let largest = figures.largest_change() as f64;
     let cell = |row: usize, at: usize| {
@@ -180,9 +176,9 @@ fn change(value: f64, decimals: usize) -> Cell {
 
 /// The base and all scenarios of the layer, a row a class.
 pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let wanted = &session.compare.wider.states;
+    let wanted = &session.compare.beside_matrix.states;
     if let Some(problem) = wanted.problem() {
-        return problem::problem_ui(ui, session.language(), problem, Awaiting::Wider, commands);
+        return problem::problem_ui(ui, session.language(), problem, Awaiting::BesideMatrix, commands);
     }
     let Some(states) = wanted.value().cloned() else {
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
@@ -194,11 +190,16 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     }
     let (unit, language) = (session.settings.area_unit, session.language());
     let unit_name = session.tr(unit.key());
-    let mut columns = vec![column("class", session.tr("report.class").to_owned(), 190.0, false)];
+    let mut columns = vec![grid::Column::new("class", session.tr("report.class").to_owned(), 190.0, false)];
     for (nth, name) in states.names.iter().enumerate() {
-        columns.push(column(&format!("state-{nth}"), format!("{name} {unit_name}"), 150.0, true));
+        columns.push(grid::Column::new(&format!("state-{nth}"), format!("{name} {unit_name}"), 150.0, true));
         if nth > 0 {
-            columns.push(column(&format!("change-{nth}"), session.tr("report.change").to_owned(), 120.0, true));
+            columns.push(grid::Column::new(
+                &format!("change-{nth}"),
+                session.tr("report.change").to_owned(),
+                120.0,
+                true,
+            ));
         }
     }
     let sums = &states.sums;
