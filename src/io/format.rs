@@ -436,6 +436,11 @@ impl Format {
         matches!(self.writes, Some(Writer::Folder(_)))
     }
 
+    /// Whether its files hold others.
+    pub fn is_archive(&self) -> bool {
+        matches!(self.reads, Reads::Members)
+    }
+
     /// Where it is not read: what it is, and what to do.
     pub fn message(&self) -> Message {
         let said = |key: &'static str| move |language| tr(language, key).to_owned();

@@ -216,7 +216,8 @@ mod tests {
         let large = farmland().enlarged(2.0);
         let of_large = hatch(&large);
         assert_eq!((of_large.spacing_px, of_large.width_px), (own.spacing_px * 2.0, own.width_px * 2.0));
-        assert_eq!(large.outline_width_px(), farmland().outline_width_px().map(|width| width * 2.0));
+        let outline = |style: &LayerStyle| style.symbol(0).and_then(|symbol| symbol.stroke).map(|line| line.width_px);
+        assert_eq!(outline(&large), outline(&farmland()).map(|width| width * 2.0));
         let site = defaults::for_role(Role::Resettlement, GeometryKind::Polygon, 0);
         let size = |style: &LayerStyle| style.symbol(0).and_then(|symbol| symbol.marker).map(|marker| marker.size_px);
         assert_eq!(size(&site.enlarged(1.5)), size(&site).map(|size| size * 1.5));
