@@ -26,7 +26,7 @@ const MOST_OFFERS: usize = 500;
 const MOST_CHARS: usize = 200;
 /// Denominator of the scale at which the world is one tile wide: by the pixel of 0.28 mm of the standard, and by that of 96 to
 /// an inch, which others write.
-const WORLD_SCALES: [f64; 2] = [559_082_264.028_717_8, 591_658_710.909_131_1];
+const WORLD_SCALES: [f64; 2] = [559_082_264.028_717_8, 591_658_710.909_131];
 /// Half the width of the world of Web Mercator.
 const HALF_WORLD: f64 = 20_037_508.342_789_244;
 

@@ -212,7 +212,7 @@ mod tests {
         project::save(&workspace, &path).expect("saved");
 
         let settings = Settings { cache: false, memory_limit_mb: Some(0), ..Settings::default() };
-        assert!(begin_early(&[source.clone()], &settings).take(&source).is_none(), "no project");
+        assert!(begin_early(std::slice::from_ref(&source), &settings).take(&source).is_none(), "no project");
         let early = begin_early(&[source.clone(), path.clone()], &settings);
         assert!(early.take(&source).is_none());
         let Reading { path, cache, files, task, waker } = early.take(&path).expect("is being read");
