@@ -24,6 +24,7 @@ mod shapes;
 mod table;
 mod write;
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 
 use rayon::prelude::*;
@@ -202,7 +203,9 @@ fn layer(
         }
     }
     source.means(&listed.name, words);
-    let declared = table.grid.as_ref().and_then(|grid| declared(&grid.wkt));
+    // PROJ takes its time for a CRS, whatever the size of the table: rows are read meanwhile.
+    let known = OnceLock::new();
+    let declared = || known.get_or_init(|| table.grid.as_ref().and_then(|grid| declared(&grid.wkt))).clone();
     let has_degrees = table.grid.as_ref().is_some_and(|grid| grid.wkt.trim_start().starts_with("GEOGCS"));
     let (tolerance, word) = TOLERANCES[usize::from(!has_degrees)];
     let kind = table.kind.filter(|_| table.grid.is_some()).unwrap_or(GeometryKind::None);
@@ -210,6 +213,8 @@ fn layer(
     let space = Space { kind, tolerance, curve_points: &curve_points };
     if let Some(arrivals) = arrivals.filter(|_| kind != GeometryKind::None) {
         arrivals.begin(None);
+        // Whoever watches does not wait for it.
+        declared();
     }
     let mut starts = Vec::new();
     for chunk in chunks(&table.places) {
@@ -221,20 +226,23 @@ fn layer(
         starts.push((0, &[]));
     }
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
-    let read: Result<Vec<Option<_>>, ReadError> = starts
-        .par_iter()
-        .map(|(first, places)| {
-            if arrivals.is_some_and(Arrivals::is_stopped) {
-                return Ok(None);
-            }
-            let first = u32::try_from(*first).unwrap_or(u32::MAX);
-            let read = block(&table, &space, places, first, reading.progress)?;
-            if let Some(arrivals) = arrivals {
-                arrivals.add(&read.0.geometry, &read.0.sample, || declared.clone());
-            }
-            Ok(Some(read))
-        })
-        .collect();
+    let read_all = || -> Result<Vec<Option<_>>, ReadError> {
+        starts
+            .par_iter()
+            .map(|(first, places)| {
+                if arrivals.is_some_and(Arrivals::is_stopped) {
+                    return Ok(None);
+                }
+                let first = u32::try_from(*first).unwrap_or(u32::MAX);
+                let read = block(&table, &space, places, first, reading.progress)?;
+                if let Some(arrivals) = arrivals {
+                    arrivals.add(&read.0.geometry, &read.0.sample, declared);
+                }
+                Ok(Some(read))
+            })
+            .collect()
+    };
+    let (declared, read) = rayon::join(declared, read_all);
     arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
     let read = read?;
     let mut oddities = Oddities::new(&table);

@@ -62,12 +62,21 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let shx = source.beside("shx", progress)?;
     let dbf = source.beside("dbf", progress)?;
     let cpg = source.beside("cpg", progress)?;
-    let declared = source.beside("prj", progress)?.and_then(|prj| declared(&prj));
+    let prj = source.beside("prj", progress)?;
     let memo = match &dbf {
         Some(dbf) => dbase::memo_beside(source, dbf, progress)?,
         None => None,
     };
-    let table = match dbf.map(|dbf| Table::new(dbf, memo, cpg.as_deref(), reading.encoding)) {
+    // Neither waits for the other: PROJ takes its time for a CRS, whatever the size of the file.
+    let (declared, (table, records)) = rayon::join(
+        || prj.and_then(|prj| declared(&prj)),
+        || {
+            let table = dbf.map(|dbf| Table::new(dbf, memo, cpg.as_deref(), reading.encoding));
+            let record_count = table.as_ref().and_then(|table| table.as_ref().ok()).map(|table| table.record_count);
+            (table, Records::find(&shp, shx.as_deref(), record_count))
+        },
+    );
+    let table = match table {
         Some(Ok(table)) => Some(table),
         Some(Err(error)) => {
             say(Severity::Error, Message::new("io.shp-bad-dbf").with_message("reason", &error.message()));
@@ -79,7 +88,7 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         }
     };
     let record_count = table.as_ref().map(|table| table.record_count);
-    let records = Records::find(&shp, shx.as_deref(), record_count)?;
+    let records = records?;
     if shx.is_none() {
         say(Severity::Note, Message::new("io.shp-no-shx"));
     }
@@ -95,7 +104,7 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         issues.push(Issue::new(Severity::Warning, message));
     }
     let is_deleted = |row: u32| table.as_ref().is_some_and(|table| table.is_deleted(row as usize));
-    let rows: Vec<u32> = (0..row_count as u32).filter(|row| !is_deleted(*row)).collect();
+    let rows: Vec<u32> = (0..row_count as u32).into_par_iter().filter(|row| !is_deleted(*row)).collect();
     issues.extend(dbase::deleted_issue(row_count - rows.len()));
     issues.extend(table.iter().flat_map(|table| table.issues.iter().cloned()));
 

@@ -13,10 +13,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
+use rayon::prelude::*;
 
 use super::ReadError;
 use super::archive::Archive;
 use super::hash::FileHash;
+use super::place::fill;
 use super::start::{LOOKED_AT, Start};
 use super::text_stream::{Seen, TextStream};
 use crate::model::style::LayerStyle;
@@ -25,6 +27,8 @@ use crate::task::Progress;
 
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 1 << 20;
+/// Bytes from which on a file is read on all cores, so many at a time.
+const SEVERAL_BYTES: u64 = 8 << 20;
 /// The largest file that is held as a whole, unpacked: offsets within a table of dBASE are 32 bits wide.
 pub(super) const MOST_BYTES: u64 = 1 << 32;
 
@@ -250,21 +254,20 @@ impl Source {
     pub(super) fn bytes(&mut self, progress: &Progress) -> Result<Vec<u8>, ReadError> {
         let bytes = match std::mem::replace(&mut self.place, Place::Taken) {
             Place::File(path) => {
-                let bytes = whole(&path, progress)?;
+                let bytes = whole(&path, &mut self.hash, progress)?;
                 self.place = Place::File(path);
                 bytes
             }
-            Place::Bytes(bytes) => bytes,
-            Place::Stream(stream) => all_of(stream, 0, progress)?,
+            Place::Bytes(bytes) => hashed(bytes, &mut self.hash),
+            Place::Stream(stream) => hashed(all_of(stream, 0, progress)?, &mut self.hash),
             Place::Member(archive, index) => {
                 let bytes = archive.bytes(index, progress)?;
                 self.place = Place::Member(archive, index);
-                bytes
+                hashed(bytes, &mut self.hash)
             }
             Place::Folder(_) | Place::FolderOf(..) => return Err(no_file()),
             Place::Taken => return Err(given_away()),
         };
-        self.hash.add(&bytes);
         if !is_gzip(&bytes) {
             return Ok(bytes);
         }
@@ -281,19 +284,17 @@ impl Source {
     /// # Errors
     /// As [`Self::bytes`].
     pub(super) fn beside(&mut self, ending: &str, progress: &Progress) -> Result<Option<Vec<u8>>, ReadError> {
-        let bytes = match &self.place {
+        match &self.place {
             Place::File(path) => match beside(path, ending) {
-                Some(path) => whole(&path, progress)?,
-                None => return Ok(None),
+                Some(path) => whole(&path, &mut self.hash, progress).map(Some),
+                None => Ok(None),
             },
             Place::Member(archive, index) => match archive.beside(*index, ending) {
-                Some(other) => archive.bytes(other, progress)?,
-                None => return Ok(None),
+                Some(other) => Ok(Some(hashed(archive.bytes(other, progress)?, &mut self.hash))),
+                None => Ok(None),
             },
-            _ => return Ok(None),
-        };
-        self.hash.add(&bytes);
-        Ok(Some(bytes))
+            _ => Ok(None),
+        }
     }
 
     /// The names of the files in a folder that is one source; none for anything else.
@@ -319,17 +320,15 @@ impl Source {
     /// # Errors
     /// As [`Self::bytes`].
     pub(super) fn file_in(&mut self, name: &str, progress: &Progress) -> Result<Vec<u8>, ReadError> {
-        let bytes = match &self.place {
-            Place::Folder(path) => whole(&path.join(name), progress)?,
+        match &self.place {
+            Place::Folder(path) => whole(&path.join(name), &mut self.hash, progress),
             Place::FolderOf(archive, start) => {
                 let wanted = format!("{start}{name}");
                 let member = (0..archive.member_count()).find(|member| archive.name(*member) == wanted);
-                archive.bytes(member.ok_or_else(no_file)?, progress)?
+                Ok(hashed(archive.bytes(member.ok_or_else(no_file)?, progress)?, &mut self.hash))
             }
-            _ => return Err(no_file()),
-        };
-        self.hash.add(&bytes);
-        Ok(bytes)
+            _ => Err(no_file()),
+        }
     }
 
     /// What is read from here on is one layer's own, up to [`Self::end_layer`].
@@ -465,12 +464,73 @@ fn bounded(byte_count: u64) -> Result<(), ReadError> {
     if byte_count > MOST_BYTES { Err(ReadError::TooLarge { most_gb: MOST_BYTES >> 30 }) } else { Ok(()) }
 }
 
-fn whole(path: &Path, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+/// The bytes of a file, which are hashed.
+fn whole(path: &Path, hash: &mut FileHash, progress: &Progress) -> Result<Vec<u8>, ReadError> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
     bounded(length)?;
     progress.add_total(length);
-    all_of(Box::new(file), length, progress)
+    if length >= SEVERAL_BYTES
+        && let Some(bytes) = side_by_side(&file, length, hash, progress)?
+    {
+        return Ok(bytes);
+    }
+    Ok(hashed(all_of(Box::new(file), length, progress)?, hash))
+}
+
+fn hashed(bytes: Vec<u8>, hash: &mut FileHash) -> Vec<u8> {
+    hash.add(&bytes);
+    bytes
+}
+
+/// The bytes of a large file, read on all cores, what was read before being hashed meanwhile; `None`, with nothing hashed,
+/// where the file is not as long as it says, or cannot be read so: whoever reads it from front to back finds out why.
+///
+/// # Errors
+/// When there is no memory for it, or the user cancelled.
+fn side_by_side(
+    file: &File,
+    length: u64,
+    hash: &mut FileHash,
+    progress: &Progress,
+) -> Result<Option<Vec<u8>>, ReadError> {
+    let Ok(length) = usize::try_from(length) else { return Ok(None) };
+    // Asked first, since the memory below is taken without asking: the system gives it empty, nothing has to be filled.
+    let mut room: Vec<u8> = Vec::new();
+    room.try_reserve_exact(length).map_err(|_| ReadError::NoMemory { line: 1, feature_count: 0 })?;
+    drop(std::hint::black_box(room));
+    let mut bytes = vec![0; length];
+    let mut own = hash.clone();
+    let (mut read, mut hashed) = (0, 0);
+    while read < length {
+        let (before, rest) = bytes.split_at_mut(read);
+        let now = rest.len().min(SEVERAL_BYTES as usize);
+        let (_, is_read) = rayon::join(
+            || own.add(&before[hashed..]),
+            || {
+                let pieces = rest[..now].par_chunks_mut(PIECE_BYTES).enumerate();
+                pieces.all(|(at, piece)| {
+                    let place = (read + at * PIECE_BYTES) as u64;
+                    let count = piece.len() as u64;
+                    progress.tick(count).is_ok() && fill(file, place, piece).is_some()
+                })
+            },
+        );
+        if progress.is_cancelled() {
+            return Err(ReadError::Cancelled);
+        }
+        if !is_read {
+            return Ok(None);
+        }
+        (hashed, read) = (read, read + now);
+    }
+    own.add(&bytes[hashed..]);
+    // One that has grown meanwhile.
+    if fill(file, length as u64, &mut [0]).is_some() {
+        return Ok(None);
+    }
+    *hash = own;
+    Ok(Some(bytes))
 }
 
 /// Everything that `input` gives, about `length` bytes.

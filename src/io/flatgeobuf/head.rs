@@ -75,10 +75,13 @@ impl Head {
                 0 => crs.code_string().map(|code| by_code(code.to_owned())),
                 code => Some(by_code(code.to_string())),
             };
-            let text = crs.wkt().filter(|text| !text.trim().is_empty()).map(Declared::new);
             let name = || crs.name().filter(|name| !name.trim().is_empty()).map(Declared::new);
             let is_known = |declared: &Declared| declared.crs.is_some();
-            code.clone().filter(is_known).or(text.clone().filter(is_known)).or(text).or(code).or_else(name)
+            code.clone().filter(is_known).or_else(|| {
+                // PROJ takes its time for a text.
+                let text = crs.wkt().filter(|text| !text.trim().is_empty()).map(Declared::new);
+                text.clone().filter(is_known).or(text).or(code).or_else(name)
+            })
         });
         Ok(Self {
             name: header.name().map(str::to_owned),
