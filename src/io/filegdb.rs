@@ -30,13 +30,13 @@ use std::sync::atomic::AtomicUsize;
 use rayon::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::columns::RawLayer;
+use super::columns::{RawLayer, even_block};
 use super::findings::Findings;
 use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
 use crate::crs::Declared;
-use crate::model::{BLOCK_FEATURES, GeometryKind, Issue, Severity};
+use crate::model::{GeometryKind, Issue, Severity};
 use crate::text::Message;
 use block::{Oddities, Space, block};
 pub(super) use catalogue::Definitions;
@@ -271,10 +271,11 @@ fn layer(
 /// Rows in blocks that are neither too many rows nor too many bytes.
 fn chunks(places: &[Place]) -> Vec<&[Place]> {
     let mut chunks = Vec::new();
+    let most = even_block(places.len());
     let (mut start, mut bytes) = (0, 0usize);
     for (at, place) in places.iter().enumerate() {
         bytes += Table::row_bytes(place);
-        if at + 1 - start == BLOCK_FEATURES || bytes >= BLOCK_BYTES {
+        if at + 1 - start == most || bytes >= BLOCK_BYTES {
             chunks.push(&places[start..=at]);
             (start, bytes) = (at + 1, 0);
         }

@@ -18,7 +18,7 @@ mod write;
 use rayon::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::columns::{RawBlock, RawLayer};
+use super::columns::{RawBlock, RawLayer, even_block};
 use super::dbase::{self, Table};
 use super::encoding::text_of;
 use super::findings::Findings;
@@ -26,7 +26,7 @@ use super::reading::Reading;
 use super::source::{Known, Source};
 use super::{Encoding, ReadError};
 use crate::crs::{Declared, Sample};
-use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryKind, Issue, Severity};
+use crate::model::{AttributeBlock, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use records::Records;
 use shapes::Shapes;
@@ -112,12 +112,13 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let halted = arrivals.and_then(Arrivals::take_left::<Halted>);
     let halted = halted.filter(|halted| known.as_ref() == Some(&halted.known) && halted.encoding == reading.encoding);
     let mut before = halted.map_or_else(Vec::new, |halted| halted.read);
-    before.resize_with(rows.len().div_ceil(BLOCK_FEATURES), || None);
+    let at_once = even_block(rows.len());
+    before.resize_with(rows.len().div_ceil(at_once), || None);
     // What was shown of its start comes once more.
     arrivals.inspect(|arrivals| arrivals.begin_again());
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
     let read: Result<Vec<Option<Part>>, ReadError> = rows
-        .par_chunks(BLOCK_FEATURES)
+        .par_chunks(at_once)
         .zip(before)
         .map(|(rows, before)| {
             progress.tick(0).map_err(|_| ReadError::Cancelled)?;
