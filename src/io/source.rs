@@ -499,7 +499,7 @@ fn side_by_side(
     let mut room: Vec<u8> = Vec::new();
     room.try_reserve_exact(length).map_err(|_| ReadError::NoMemory { line: 1, feature_count: 0 })?;
     drop(std::hint::black_box(room));
-    let mut bytes = vec![0; length];
+    let mut bytes = vec![0u8; length];
     let mut own = hash.clone();
     let (mut read, mut hashed) = (0, 0);
     while read < length {
@@ -569,6 +569,29 @@ mod tests {
         check("a.shp", "prj", Some("A.prj"));
         check("a.shp", "shx", None);
         check("b.shp", "cpg", Some("b.Cpg"));
+    }
+
+    #[test]
+    fn a_large_file_is_the_same_however_it_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.bin");
+        for length in [SEVERAL_BYTES as usize - 1, SEVERAL_BYTES as usize, 2 * SEVERAL_BYTES as usize + 4099] {
+            let bytes: Vec<u8> = (0..length).map(|at| (at * 31 % 251) as u8).collect();
+            fs::write(&path, &bytes).expect("written");
+            let mut source = Source::file(&path);
+            assert!(source.bytes(&Progress::new()).expect("readable") == bytes, "{length}");
+            let seen = source.seen();
+            assert_eq!((seen.byte_count, seen.hash), (length as u64, super::super::hash::hash_hex(&bytes)));
+        }
+        let progress = Progress::new();
+        progress.cancel();
+        assert!(matches!(Source::file(&path).bytes(&progress), Err(ReadError::Cancelled)));
+        // A file that is longer or shorter than it said is left to whoever reads it from front to back.
+        let (file, mut hash) = (File::open(&path).expect("opens"), FileHash::new());
+        for said in [SEVERAL_BYTES, 3 * SEVERAL_BYTES] {
+            let read = side_by_side(&file, said, &mut hash, &Progress::new()).expect("no fault");
+            assert!(read.is_none() && hash.byte_count() == 0);
+        }
     }
 
     #[test]

@@ -224,7 +224,7 @@ fn plan(layer: &Layer, field: usize, rows: Option<&[usize]>, options: WriteOptio
 fn cell<'v>(value: Value<'v>, plan: &Plan, options: WriteOptions, lost: &mut Lost) -> Cow<'v, [u8]> {
     match (plan.kind, value) {
         (_, Value::Null) => Cow::Borrowed(&[]),
-        (b'L', Value::Bool(v)) => Cow::Borrowed(if v { b"T" } else { b"F" }),
+        (b'L', Value::Bool(v)) => Cow::Borrowed(if v { &b"T"[..] } else { &b"F"[..] }),
         (b'D', Value::Text(text)) => Cow::Owned(text.bytes().filter(u8::is_ascii_digit).collect()),
         (b'N', Value::Int(v)) if plan.decimals == 0 => Cow::Owned(v.to_string().into_bytes()),
         (b'N', value) => {
