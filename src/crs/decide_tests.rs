@@ -266,7 +266,7 @@ fn samples_merge_as_if_read_at_once() {
 #[test]
 fn samples_are_counted_at_once_as_one_by_one() {
     // Around each place, across the edges of zones and shapes, and with what is no number among them.
-    let places = [(117.0, 36.7), (39_491_586.0, 4_081_204.0), (38_999_900.0, 4_081_204.0), (498_604.0, 4_081_204.0)];
+    let places = [(117.0, 36.7), (39_491_586.0, 4_081_204.0), (38_999_990.0, 4_081_204.0), (498_604.0, 4_081_204.0)];
     let more = [(849_990.0, 4_081_204.0), (36.7, 117.0), (0.0, 0.0), (20_491_586.0, 4_081_204.0), (13e6, 4.4e6)];
     let mut coords = Vec::new();
     for (x, y) in places.into_iter().chain(more) {

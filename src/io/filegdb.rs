@@ -32,6 +32,7 @@ use rayon::prelude::*;
 use super::arrivals::Arrivals;
 use super::columns::{RawLayer, even_block};
 use super::findings::Findings;
+use super::place::let_go;
 use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
@@ -262,6 +263,7 @@ fn layer(
     oddities.tell(&table, word, &mut layer.findings);
     layer.issues = table.issues.clone();
     layer.declared = declared;
+    let_go(table);
     if kind != GeometryKind::None {
         layer.order.push(kind);
     }

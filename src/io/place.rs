@@ -1,4 +1,5 @@
-//! Bytes from a place of a file, for several threads at once: none of them moves where another one reads.
+//! Bytes from a place of a file, for several threads at once: none of them moves where another one reads; and what becomes
+//! of them afterwards.
 
 use std::fs::File;
 use std::io;
@@ -94,6 +95,11 @@ pub(super) fn side_by_side(
     }
     *hash = own;
     Ok(Some(bytes))
+}
+
+/// Gives memory back on another thread: that of a large file takes milliseconds for it.
+pub(super) fn let_go<T: Send + 'static>(held: T) {
+    rayon::spawn(move || drop(held));
 }
 
 #[cfg(test)]

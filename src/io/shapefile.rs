@@ -22,6 +22,7 @@ use super::columns::{RawBlock, RawLayer, even_block};
 use super::dbase::{self, Table};
 use super::encoding::text_of;
 use super::findings::Findings;
+use super::place::let_go;
 use super::reading::Reading;
 use super::source::{Known, Source};
 use super::{Encoding, ReadError};
@@ -173,10 +174,12 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         feature_count: kept,
         percent: (100 * kept).checked_div(rows.len() as u64).unwrap_or_default(),
     });
+    let encoding = table.as_ref().map_or(Encoding::Utf8, |table| table.encoding);
+    let_go((shp, table));
     Ok(vec![RawLayer {
         name: None,
         format: "Shapefile".to_owned(),
-        encoding: table.as_ref().map_or(Encoding::Utf8, |table| table.encoding),
+        encoding,
         blocks,
         order,
         declared,

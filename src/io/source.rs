@@ -463,14 +463,16 @@ fn bounded(byte_count: u64) -> Result<(), ReadError> {
 
 /// The bytes of a file, which are hashed.
 fn whole(path: &Path, hash: &mut FileHash, progress: &Progress) -> Result<Vec<u8>, ReadError> {
-    let file = File::open(path)?;
+    let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     bounded(length)?;
     progress.add_total(length);
-    if length >= SEVERAL_BYTES
-        && let Some(bytes) = side_by_side(&file, length, hash, progress)?
-    {
-        return Ok(bytes);
+    if length >= SEVERAL_BYTES {
+        if let Some(bytes) = side_by_side(&file, length, hash, progress)? {
+            return Ok(bytes);
+        }
+        // Where a system reads at a place, it may stay there.
+        file.rewind()?;
     }
     Ok(hashed(all_of(Box::new(file), length, progress)?, hash))
 }
