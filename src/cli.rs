@@ -100,10 +100,14 @@ pub fn system_language() -> Language {
 /// Reads the process's arguments; prints help or a mistake and ends the process where there is nothing to run.
 pub fn parse() -> Arguments {
     use clap::FromArgMatches;
-    let language = args::language_asked(std::env::args_os()).unwrap_or_else(system_language);
-    let command = args::localised(<Arguments as clap::CommandFactory>::command(), language);
+    let command = <Arguments as clap::CommandFactory>::command;
     let given = args::globals_last(std::env::args_os());
-    match Arguments::from_arg_matches(&command.get_matches_from(&given)) {
+    // Words for help and mistakes are looked up where they are to be shown.
+    let matches = command().try_get_matches_from(&given).unwrap_or_else(|_| {
+        let language = args::language_asked(std::env::args_os()).unwrap_or_else(system_language);
+        args::localised(command(), language).get_matches_from(&given)
+    });
+    match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => arguments,
         // The command and the struct are one: this parses whatever the first did.
         Err(_) => Arguments::parse_from(given),

@@ -17,7 +17,7 @@
 //! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct`, `flatgeobuf`, `geoparquet`, `topojson`, `wkt`, `gpx`,
 //! `mapinfo` (MIF) |
 //! | tables of a database | `postgis` |
-//! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
+//! | what several of them need | `rings`, `wkb`, `xml`, `zipped`, `place` |
 //! | a process of its own for what may break | `process` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
 //! | what lies beneath a plan and is no layer | `underlay` |
@@ -64,6 +64,7 @@ mod options;
 mod path_text;
 mod picture;
 mod pieces;
+mod place;
 mod postgis;
 mod previews;
 mod process;

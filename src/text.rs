@@ -5,9 +5,10 @@
 //! can be forgotten. Names only `units`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -314,22 +315,55 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/compare.csv"),
 ];
 
-fn catalogue() -> &'static HashMap<&'static str, Row> {
-    static CATALOGUE: OnceLock<HashMap<&'static str, Row>> = OnceLock::new();
+/// Rows that there is room for at once.
+const ROWS: usize = 1 << 12;
+
+/// Every start of the program reads it, so nothing is copied and nothing is checked here: that the files are well-formed
+/// CSV and are read as such is checked by a test.
+fn catalogue() -> &'static FxHashMap<&'static str, Row> {
+    static CATALOGUE: OnceLock<FxHashMap<&'static str, Row>> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
-        let mut map = HashMap::new();
-        // One reader for all: making one takes longer than reading a file of them.
-        let sources = SOURCES.concat();
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(sources.as_bytes());
-        let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).expect("the catalogue is well-formed CSV, checked by a test") {
-            let leak = |i: usize| -> &'static str { Box::leak(record[i].to_owned().into_boxed_str()) };
-            if record[0] != *"key" {
-                map.insert(leak(0), Row { chinese: leak(1), english: leak(2) });
+        let mut map = FxHashMap::with_capacity_and_hasher(ROWS, FxBuildHasher);
+        for source in SOURCES {
+            let mut rest: &'static str = source;
+            while !rest.is_empty() {
+                let [key, chinese, english]: [&'static str; 3] = std::array::from_fn(|_| take_cell(&mut rest));
+                if key != "key" {
+                    map.insert(key, Row { chinese, english });
+                }
             }
         }
         map
     })
+}
+
+/// Takes the cell of CSV at the start of `rest`, with the comma or the end of the line behind it.
+fn take_cell(rest: &mut &'static str) -> &'static str {
+    let text: &'static str = rest;
+    let (cell, after) = match text.strip_prefix('"') {
+        None => {
+            let (cell, after) = text.split_at(memchr::memchr2(b',', b'\n', text.as_bytes()).unwrap_or(text.len()));
+            (cell.strip_suffix('\r').unwrap_or(cell), after)
+        }
+        Some(quoted) => {
+            let (mut end, mut is_doubled) = (0, false);
+            loop {
+                end += memchr::memchr(b'"', &quoted.as_bytes()[end..]).unwrap_or(quoted.len() - end);
+                // A quote within a cell stands twice.
+                if !quoted[end..].starts_with("\"\"") {
+                    break;
+                }
+                is_doubled = true;
+                end += 2;
+            }
+            let (cell, after) = quoted.split_at(end);
+            let plain = || -> &'static str { Box::leak(cell.replace("\"\"", "\"").into_boxed_str()) };
+            let after = after.strip_prefix('"').unwrap_or(after);
+            (if is_doubled { plain() } else { cell }, after.strip_prefix('\r').unwrap_or(after))
+        }
+    };
+    *rest = after.strip_prefix([',', '\n']).unwrap_or(after);
+    cell
 }
 
 #[cfg(test)]
@@ -410,6 +444,8 @@ mod tests {
                 assert!(record.len() == 3 && record.iter().all(|cell| !cell.trim().is_empty()), "row {record:?}");
                 assert_eq!(placeholders(&record[1]), placeholders(&record[2]), "row {record:?}");
                 assert!(seen.insert(record[0].to_owned()), "key {} stands twice", &record[0]);
+                let texts = [Language::Chinese, Language::English].map(|language| tr(language, &record[0]).to_owned());
+                assert_eq!(texts, [&record[1], &record[2]], "row {record:?}");
             }
         }
         assert_eq!(catalogue().len(), seen.len(), "all of them are read");

@@ -204,10 +204,9 @@ fn to_file(
             Err(error) => failed.push(failed_line(&input, &error, work.language)),
         }
     }
-    if !ready.is_empty() {
-        write(work, target, &ready, progress)?;
-    }
-    Ok(ready.iter().map(|(input, ready)| work.done(input, target, ready)).chain(failed).collect())
+    let losses = if ready.is_empty() { Vec::new() } else { write(work, target, &ready, progress)? };
+    let done = ready.iter().zip(&losses).map(|((input, ready), losses)| work.done(input, target, ready, losses));
+    Ok(done.chain(failed).collect())
 }
 
 /// Writes the layers of a file into files of the folder, each under its own name, or together where a file holds
@@ -243,8 +242,9 @@ fn to_folder(
     for (name, group) in groups {
         let path = named(work.target, &name, ending, &taken);
         match may_be_written(work.args, &path).and_then(|()| write(work, &path, &group, progress)) {
-            Ok(()) => {
-                done.extend(group.iter().map(|(input, ready)| work.done(input, &path, ready)));
+            Ok(losses) => {
+                let written = group.iter().zip(&losses);
+                done.extend(written.map(|((input, ready), losses)| work.done(input, &path, ready, losses)));
                 taken.push(path);
             }
             Err(error) => done.push(failed_line(input, &error, work.language)),
@@ -270,8 +270,13 @@ fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready,
     Ok(Ready { layer, rows })
 }
 
-/// Writes what is ready into one file, after what it cannot hold was said.
-fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)], progress: &Progress) -> Result<(), CliError> {
+/// Writes what is ready into one file, after what it cannot hold was said; gives that for each layer.
+fn write(
+    work: &Work<'_>,
+    path: &Path,
+    ready: &[(PathBuf, Ready)],
+    progress: &Progress,
+) -> Result<Vec<Vec<Message>>, CliError> {
     let failed = |error: io::WriteError| CliError::new(&error.message()).at(path);
     if io::is_address(path) {
         let [(_, Ready { layer, rows })] = ready else {
@@ -279,12 +284,16 @@ fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)], progress: &Pr
         };
         let notes = super::tables::written(path, layer, rows.as_deref(), work.args.overwrite, progress)?;
         notes.iter().for_each(|note| output::say(&note.text(work.language)));
-        return Ok(());
+        // What is lost was said when it was written: the server decides.
+        return Ok(vec![Vec::new()]);
     }
+    let mut losses = Vec::with_capacity(ready.len());
     for (_, Ready { layer, rows }) in ready {
-        for loss in work.losses(path, layer, rows.as_deref())? {
+        let of_layer = work.losses(path, layer, rows.as_deref())?;
+        for loss in &of_layer {
             output::say(&format!("{}: {}", output::shown(path), loss.text(work.language)));
         }
+        losses.push(of_layer);
     }
     let guard = work.outputs.guard();
     if io::holds_layers(path) {
@@ -295,9 +304,9 @@ fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)], progress: &Pr
             (true, false) => Existing::Kept,
             (true, true) => Existing::LayersReplaced,
         };
-        return io::write_layers(path, &chosen, existing, work.options, guard).map_err(failed);
+        return io::write_layers(path, &chosen, existing, work.options, guard).map(|()| losses).map_err(failed);
     }
-    ready.iter().try_for_each(|(_, Ready { layer, rows })| match work.txt_options(layer) {
+    let written = ready.iter().try_for_each(|(_, Ready { layer, rows })| match work.txt_options(layer) {
         Some(options) => {
             let mut bytes = Vec::new();
             io::write_txt(layer, rows.as_deref(), &options, &mut bytes)
@@ -306,7 +315,8 @@ fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)], progress: &Pr
             saved.map_err(|error| CliError::new(&error.message()).at(path))
         }
         None => io::write(path, layer, rows.as_deref(), work.options, guard).map_err(failed),
-    })
+    });
+    written.map(|()| losses)
 }
 
 /// Bytes of a template that are read.
@@ -345,10 +355,6 @@ impl Work<'_> {
 
     /// What of a layer a file will not hold.
     fn losses(&self, path: &Path, layer: &Layer, rows: Option<&[usize]>) -> Result<Vec<Message>, CliError> {
-        if io::is_address(path) {
-            // Said when it was written: the server decides.
-            return Ok(Vec::new());
-        }
         let (Some(words), Some(options)) = (&self.template, self.txt_options(layer)) else {
             return io::losses(path, layer, rows, self.options)
                 .map_err(|error| CliError::new(&error.message()).at(path));
@@ -358,12 +364,10 @@ impl Work<'_> {
         Ok(lacks(words, layer).chain(written.issues.into_iter().map(|issue| issue.message)).collect())
     }
 
-    /// The line about a layer that was written.
-    fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Converted {
+    /// The line about a layer that was written, of which the file does not hold `losses`.
+    fn done(&self, input: &Path, output: &Path, ready: &Ready, losses: &[Message]) -> Converted {
         let (layer, rows) = (&ready.layer, ready.rows.as_deref());
         let count = rows.map_or(layer.feature_count(), <[usize]>::len);
-        // What was written without an error has losses that can be told.
-        let losses = self.losses(output, layer, rows).unwrap_or_default();
         Converted {
             input: input.to_owned(),
             layer: layer.name.clone(),

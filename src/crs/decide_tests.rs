@@ -263,6 +263,26 @@ fn samples_merge_as_if_read_at_once() {
     assert_eq!((nothing.coord_count(), nothing.majority()), (0, None));
 }
 
+#[test]
+fn samples_are_counted_at_once_as_one_by_one() {
+    // Around each place, across the edges of zones and shapes, and with what is no number among them.
+    let places = [(117.0, 36.7), (39_491_586.0, 4_081_204.0), (38_999_990.0, 4_081_204.0), (498_604.0, 4_081_204.0)];
+    let more = [(849_990.0, 4_081_204.0), (36.7, 117.0), (0.0, 0.0), (20_491_586.0, 4_081_204.0), (13e6, 4.4e6)];
+    let mut coords = Vec::new();
+    for (x, y) in places.into_iter().chain(more) {
+        coords.extend((0..700).map(|at| Coord { x: x + f64::from(at % 29), y: y + f64::from(at % 23) / 10.0 }));
+    }
+    coords.extend((0..600).map(|at| Coord { x: if at == 300 { f64::NAN } else { 117.0 }, y: 36.7 }));
+    let mut one_by_one = Sample::new();
+    coords.iter().for_each(|c| one_by_one.add(*c));
+    assert_eq!(Sample::of(&coords), one_by_one);
+    for start in [1, 100, 255, 700, 1399] {
+        let mut rest = Sample::new();
+        coords[start..].iter().for_each(|c| rest.add(*c));
+        assert_eq!(Sample::of(&coords[start..]), rest, "from {start}");
+    }
+}
+
 proptest::proptest! {
     /// Any numbers under any label give a decision, without panic, that is listed first among the readings.
     #[test]

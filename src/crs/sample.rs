@@ -132,6 +132,9 @@ fn within_zone(easting: f64) -> f64 {
     easting - (easting / 1e6).trunc() * 1e6
 }
 
+/// Coordinates that are looked at together: some features, which nearly always lie close to each other.
+const STRETCH: usize = 256;
+
 /// Count and extent of the coordinates of one shape, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tally {
@@ -197,8 +200,47 @@ impl Sample {
     /// A sample of these coordinates, in the order of the file.
     pub fn of(coords: &[Coord]) -> Self {
         let mut sample = Self::new();
-        coords.iter().for_each(|c| sample.add(*c));
+        for stretch in coords.chunks(STRETCH) {
+            if !sample.add_alike(stretch) {
+                stretch.iter().for_each(|c| sample.add(*c));
+            }
+        }
         sample
+    }
+
+    /// Counts coordinates at once where they are of one shape for certain, which is told by their extent alone; otherwise
+    /// counts none and gives `false`. What is counted is the same as one by one.
+    fn add_alike(&mut self, coords: &[Coord]) -> bool {
+        let Some(first) = coords.first().copied() else { return true };
+        let (mut min, mut max, mut is_finite) = (first, first, true);
+        for c in coords {
+            is_finite &= c.x.is_finite() & c.y.is_finite();
+            min.x = if c.x < min.x { c.x } else { min.x };
+            min.y = if c.y < min.y { c.y } else { min.y };
+            max.x = if c.x > max.x { c.x } else { max.x };
+            max.y = if c.y > max.y { c.y } else { max.y };
+        }
+        // Each of these shapes is a box in which no other lies: with two corners in it, all between them are.
+        let shape = Shape::of(min);
+        let is_box = matches!(shape, Shape::LonLat | Shape::Prefixed3 | Shape::Plain);
+        if !is_finite || !is_box || Shape::of(max) != shape {
+            return false;
+        }
+        let count = coords.len() as u64;
+        if shape == Shape::Prefixed3 {
+            let zone = (min.x / 1e6) as usize;
+            // Within one zone, and no closer to its edges than its corners are.
+            let is_near = [min.x, max.x].iter().all(|x| EASTING_M.contains(&within_zone(*x)));
+            if zone != (max.x / 1e6) as usize || !is_near {
+                return false;
+            }
+            self.prefixes[zone] += count;
+        }
+        self.first.get_or_insert(first);
+        let tally = &mut self.tallies[shape as usize];
+        tally.count += count;
+        tally.include(min, max);
+        true
     }
 
     /// Counts a coordinate; values that are not finite are passed over.

@@ -16,6 +16,12 @@ use crate::model::{
 /// Bytes of text after which a block is closed however few features it has: offsets within a block are 32 bits wide.
 const BLOCK_BYTES: usize = 1 << 28;
 
+/// Features of a block of a source that has `count` of them: of as few blocks as hold them, each about as large as any
+/// other, so that no core waits long for the last one. The number of cores does not matter.
+pub(in crate::io) fn even_block(count: usize) -> usize {
+    count.div_ceil(count.div_ceil(BLOCK_FEATURES).max(1)).max(1)
+}
+
 /// A layer as a reader hands it over: columns by kind, in file order, with rows and lines of the file.
 #[derive(Debug)]
 pub(in crate::io) struct RawLayer {
@@ -206,5 +212,21 @@ impl Sinks {
             self.flush(kind);
         }
         self.blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_of_one_size() {
+        let check = |count: usize, expected: usize| assert_eq!(even_block(count), expected, "{count}");
+        check(0, 1);
+        check(1, 1);
+        check(BLOCK_FEATURES, BLOCK_FEATURES);
+        check(BLOCK_FEATURES + 1, BLOCK_FEATURES / 2 + 1);
+        check(100_000, 50_000);
+        check(1_000_000, 62_500);
     }
 }

@@ -295,24 +295,29 @@ impl Table {
     /// Names and texts that are not ASCII throughout: some thousands, from all over the table.
     fn samples(&self) -> Vec<&[u8]> {
         let mut samples: Vec<&[u8]> = self.fields.iter().map(|field| &field.raw_name[..]).collect();
+        samples.retain(|sample| !sample.is_ascii());
         let texts: Vec<&TableField> = self.fields.iter().filter(|field| field.kind == b'C').collect();
         let told: Vec<usize> =
             (0..self.record_count).into_par_iter().filter(|row| !self.record(*row).is_ascii()).collect();
         let step = told.len().div_ceil(encoding::MOST_SAMPLES).max(1);
-        for row in told.iter().step_by(step) {
-            samples.extend(texts.iter().map(|field| cells::trimmed(self.cell(*row, field))));
-        }
+        let of_rows = told.par_iter().step_by(step).flat_map_iter(|row| {
+            let row = *row;
+            let found = texts.iter().map(move |field| cells::trimmed(self.cell(row, field)));
+            found.filter(|cell| !cell.is_ascii())
+        });
+        samples.par_extend(of_rows);
         if let Some(memo) = &self.memo {
             let step = self.record_count.div_ceil(MEMO_SAMPLES).max(1);
             for field in self.fields.iter().filter(|field| field.kind == b'M') {
                 let blocks = (0..self.record_count).step_by(step).map(|row| memo::block(field, self.cell(row, field)));
                 samples.extend(blocks.flatten().filter_map(|block| match memo.held(block) {
-                    Held::Text(text, _) => Some(&text[..text.len().min(MEMO_SAMPLE_BYTES)]),
+                    Held::Text(text, _) => {
+                        Some(&text[..text.len().min(MEMO_SAMPLE_BYTES)]).filter(|text| !text.is_ascii())
+                    }
                     Held::Binary | Held::Nothing => None,
                 }));
             }
         }
-        samples.retain(|sample| !sample.is_ascii());
         samples
     }
 
@@ -333,7 +338,7 @@ impl Table {
 
     /// The rows that are not deleted.
     fn rows(&self) -> Vec<u32> {
-        (0..self.record_count).filter(|row| !self.is_deleted(*row)).map(|row| row as u32).collect()
+        (0..self.record_count).into_par_iter().filter(|row| !self.is_deleted(*row)).map(|row| row as u32).collect()
     }
 
     /// The columns of these rows, those beyond the end of the table without a value, and what was found in them.

@@ -24,18 +24,20 @@ mod shapes;
 mod table;
 mod write;
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 
 use rayon::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::columns::RawLayer;
+use super::columns::{RawLayer, even_block};
 use super::findings::Findings;
+use super::place::let_go;
 use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
 use crate::crs::Declared;
-use crate::model::{BLOCK_FEATURES, GeometryKind, Issue, Severity};
+use crate::model::{GeometryKind, Issue, Severity};
 use crate::text::Message;
 use block::{Oddities, Space, block};
 pub(super) use catalogue::Definitions;
@@ -202,7 +204,9 @@ fn layer(
         }
     }
     source.means(&listed.name, words);
-    let declared = table.grid.as_ref().and_then(|grid| declared(&grid.wkt));
+    // PROJ takes its time for a CRS, whatever the size of the table: rows are read meanwhile.
+    let known = OnceLock::new();
+    let declared = || known.get_or_init(|| table.grid.as_ref().and_then(|grid| declared(&grid.wkt))).clone();
     let has_degrees = table.grid.as_ref().is_some_and(|grid| grid.wkt.trim_start().starts_with("GEOGCS"));
     let (tolerance, word) = TOLERANCES[usize::from(!has_degrees)];
     let kind = table.kind.filter(|_| table.grid.is_some()).unwrap_or(GeometryKind::None);
@@ -210,6 +214,8 @@ fn layer(
     let space = Space { kind, tolerance, curve_points: &curve_points };
     if let Some(arrivals) = arrivals.filter(|_| kind != GeometryKind::None) {
         arrivals.begin(None);
+        // Whoever watches does not wait for it.
+        declared();
     }
     let mut starts = Vec::new();
     for chunk in chunks(&table.places) {
@@ -221,20 +227,23 @@ fn layer(
         starts.push((0, &[]));
     }
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
-    let read: Result<Vec<Option<_>>, ReadError> = starts
-        .par_iter()
-        .map(|(first, places)| {
-            if arrivals.is_some_and(Arrivals::is_stopped) {
-                return Ok(None);
-            }
-            let first = u32::try_from(*first).unwrap_or(u32::MAX);
-            let read = block(&table, &space, places, first, reading.progress)?;
-            if let Some(arrivals) = arrivals {
-                arrivals.add(&read.0.geometry, &read.0.sample, || declared.clone());
-            }
-            Ok(Some(read))
-        })
-        .collect();
+    let read_all = || -> Result<Vec<Option<_>>, ReadError> {
+        starts
+            .par_iter()
+            .map(|(first, places)| {
+                if arrivals.is_some_and(Arrivals::is_stopped) {
+                    return Ok(None);
+                }
+                let first = u32::try_from(*first).unwrap_or(u32::MAX);
+                let read = block(&table, &space, places, first, reading.progress)?;
+                if let Some(arrivals) = arrivals {
+                    arrivals.add(&read.0.geometry, &read.0.sample, declared);
+                }
+                Ok(Some(read))
+            })
+            .collect()
+    };
+    let (declared, read) = rayon::join(declared, read_all);
     arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
     let read = read?;
     let mut oddities = Oddities::new(&table);
@@ -254,6 +263,7 @@ fn layer(
     oddities.tell(&table, word, &mut layer.findings);
     layer.issues = table.issues.clone();
     layer.declared = declared;
+    let_go(table);
     if kind != GeometryKind::None {
         layer.order.push(kind);
     }
@@ -263,10 +273,11 @@ fn layer(
 /// Rows in blocks that are neither too many rows nor too many bytes.
 fn chunks(places: &[Place]) -> Vec<&[Place]> {
     let mut chunks = Vec::new();
+    let most = even_block(places.len());
     let (mut start, mut bytes) = (0, 0usize);
     for (at, place) in places.iter().enumerate() {
         bytes += Table::row_bytes(place);
-        if at + 1 - start == BLOCK_FEATURES || bytes >= BLOCK_BYTES {
+        if at + 1 - start == most || bytes >= BLOCK_BYTES {
             chunks.push(&places[start..=at]);
             (start, bytes) = (at + 1, 0);
         }

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use super::columns::RawLayer;
 use super::findings::Findings;
 use super::pieces::{self, Piece};
+use super::place::let_go;
 use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
@@ -37,7 +38,9 @@ pub(super) use write::{losses, write};
 /// When it is no such file, its head is damaged, or the user cancelled.
 pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
     let bytes = source.bytes(reading.progress)?;
-    read(&bytes, reading).map(|layer| vec![layer])
+    let read = read(&bytes, reading);
+    let_go(bytes);
+    read.map(|layer| vec![layer])
 }
 
 fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<RawLayer, ReadError> {

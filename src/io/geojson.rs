@@ -58,7 +58,7 @@ pub(super) struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { first_bytes: 1 << 20, most_bytes: 8 << 20 }
+        Self { first_bytes: 1 << 18, most_bytes: 8 << 20 }
     }
 }
 

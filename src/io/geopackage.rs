@@ -22,7 +22,7 @@ use super::ReadError;
 use super::columns::RawLayer;
 use super::reading::Reading;
 use super::source::Source;
-use contents::Contents;
+use contents::{Contents, Doubt};
 use database::Database;
 pub(super) use write::{losses, write};
 
@@ -42,13 +42,18 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
             drop(connection);
             let mut about = contents.issues;
             let mut layers = Vec::with_capacity(contents.tables.len());
-            for table in contents.tables {
-                let is_wanted = reading.layer.is_none_or(|wanted| wanted == table.name);
-                let mut layer = if is_wanted { rows::layer(&database, table, reading)? } else { rows::unread(table) };
-                // What is about the file stands at the first layer that is asked for.
-                if is_wanted {
-                    layer.issues.splice(0..0, about.drain(..));
+            for mut table in contents.tables {
+                if reading.layer.is_some_and(|wanted| wanted != table.name) {
+                    layers.push(rows::unread(table));
+                    continue;
                 }
+                let (doubt, known) = (table.doubt.take(), table.issues.len());
+                let (layer, said) =
+                    rayon::join(|| rows::layer(&database, table, reading), || doubt.and_then(Doubt::issue));
+                let mut layer = layer?;
+                said.into_iter().for_each(|said| layer.issues.insert(known, said));
+                // What is about the file stands at the first layer that is asked for.
+                layer.issues.splice(0..0, about.drain(..));
                 layers.push(layer);
             }
             Ok(layers)

@@ -62,7 +62,11 @@ pub(super) fn polygon(
         rings.push((from, to));
     }
     let mut ring = |builder: &mut GeometryBuilder, (from, to): (usize, usize)| {
-        (from..to).for_each(|at| vertices.push(builder, at));
+        if vertices.heights.is_empty() && vertices.measures.is_empty() {
+            builder.coords(coords[from..to].iter().copied());
+        } else {
+            (from..to).for_each(|at| vertices.push(builder, at));
+        }
         if !is_closed(from, to) {
             notes.has_open = true;
             vertices.push(builder, from);

@@ -18,15 +18,16 @@ mod write;
 use rayon::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::columns::{RawBlock, RawLayer};
+use super::columns::{RawBlock, RawLayer, even_block};
 use super::dbase::{self, Table};
 use super::encoding::text_of;
 use super::findings::Findings;
+use super::place::let_go;
 use super::reading::Reading;
 use super::source::{Known, Source};
 use super::{Encoding, ReadError};
 use crate::crs::{Declared, Sample};
-use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryKind, Issue, Severity};
+use crate::model::{AttributeBlock, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use records::Records;
 use shapes::Shapes;
@@ -62,12 +63,21 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let shx = source.beside("shx", progress)?;
     let dbf = source.beside("dbf", progress)?;
     let cpg = source.beside("cpg", progress)?;
-    let declared = source.beside("prj", progress)?.and_then(|prj| declared(&prj));
+    let prj = source.beside("prj", progress)?;
     let memo = match &dbf {
         Some(dbf) => dbase::memo_beside(source, dbf, progress)?,
         None => None,
     };
-    let table = match dbf.map(|dbf| Table::new(dbf, memo, cpg.as_deref(), reading.encoding)) {
+    // Neither waits for the other: PROJ takes its time for a CRS, whatever the size of the file.
+    let (declared, (table, records)) = rayon::join(
+        || prj.and_then(|prj| declared(&prj)),
+        || {
+            let table = dbf.map(|dbf| Table::new(dbf, memo, cpg.as_deref(), reading.encoding));
+            let record_count = table.as_ref().and_then(|table| table.as_ref().ok()).map(|table| table.record_count);
+            (table, Records::find(&shp, shx.as_deref(), record_count))
+        },
+    );
+    let table = match table {
         Some(Ok(table)) => Some(table),
         Some(Err(error)) => {
             say(Severity::Error, Message::new("io.shp-bad-dbf").with_message("reason", &error.message()));
@@ -79,7 +89,7 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         }
     };
     let record_count = table.as_ref().map(|table| table.record_count);
-    let records = Records::find(&shp, shx.as_deref(), record_count)?;
+    let records = records?;
     if shx.is_none() {
         say(Severity::Note, Message::new("io.shp-no-shx"));
     }
@@ -95,7 +105,7 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         issues.push(Issue::new(Severity::Warning, message));
     }
     let is_deleted = |row: u32| table.as_ref().is_some_and(|table| table.is_deleted(row as usize));
-    let rows: Vec<u32> = (0..row_count as u32).filter(|row| !is_deleted(*row)).collect();
+    let rows: Vec<u32> = (0..row_count as u32).into_par_iter().filter(|row| !is_deleted(*row)).collect();
     issues.extend(dbase::deleted_issue(row_count - rows.len()));
     issues.extend(table.iter().flat_map(|table| table.issues.iter().cloned()));
 
@@ -103,12 +113,13 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let halted = arrivals.and_then(Arrivals::take_left::<Halted>);
     let halted = halted.filter(|halted| known.as_ref() == Some(&halted.known) && halted.encoding == reading.encoding);
     let mut before = halted.map_or_else(Vec::new, |halted| halted.read);
-    before.resize_with(rows.len().div_ceil(BLOCK_FEATURES), || None);
+    let at_once = even_block(rows.len());
+    before.resize_with(rows.len().div_ceil(at_once), || None);
     // What was shown of its start comes once more.
     arrivals.inspect(|arrivals| arrivals.begin_again());
     arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
     let read: Result<Vec<Option<Part>>, ReadError> = rows
-        .par_chunks(BLOCK_FEATURES)
+        .par_chunks(at_once)
         .zip(before)
         .map(|(rows, before)| {
             progress.tick(0).map_err(|_| ReadError::Cancelled)?;
@@ -163,10 +174,12 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         feature_count: kept,
         percent: (100 * kept).checked_div(rows.len() as u64).unwrap_or_default(),
     });
+    let encoding = table.as_ref().map_or(Encoding::Utf8, |table| table.encoding);
+    let_go((shp, table));
     Ok(vec![RawLayer {
         name: None,
         format: "Shapefile".to_owned(),
-        encoding: table.as_ref().map_or(Encoding::Utf8, |table| table.encoding),
+        encoding,
         blocks,
         order,
         declared,

@@ -17,6 +17,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::ReadError;
 use super::archive::Archive;
 use super::hash::FileHash;
+use super::place::{SEVERAL_BYTES, side_by_side};
 use super::start::{LOOKED_AT, Start};
 use super::text_stream::{Seen, TextStream};
 use crate::model::style::LayerStyle;
@@ -250,21 +251,20 @@ impl Source {
     pub(super) fn bytes(&mut self, progress: &Progress) -> Result<Vec<u8>, ReadError> {
         let bytes = match std::mem::replace(&mut self.place, Place::Taken) {
             Place::File(path) => {
-                let bytes = whole(&path, progress)?;
+                let bytes = whole(&path, &mut self.hash, progress)?;
                 self.place = Place::File(path);
                 bytes
             }
-            Place::Bytes(bytes) => bytes,
-            Place::Stream(stream) => all_of(stream, 0, progress)?,
+            Place::Bytes(bytes) => hashed(bytes, &mut self.hash),
+            Place::Stream(stream) => hashed(all_of(stream, 0, progress)?, &mut self.hash),
             Place::Member(archive, index) => {
                 let bytes = archive.bytes(index, progress)?;
                 self.place = Place::Member(archive, index);
-                bytes
+                hashed(bytes, &mut self.hash)
             }
             Place::Folder(_) | Place::FolderOf(..) => return Err(no_file()),
             Place::Taken => return Err(given_away()),
         };
-        self.hash.add(&bytes);
         if !is_gzip(&bytes) {
             return Ok(bytes);
         }
@@ -281,19 +281,17 @@ impl Source {
     /// # Errors
     /// As [`Self::bytes`].
     pub(super) fn beside(&mut self, ending: &str, progress: &Progress) -> Result<Option<Vec<u8>>, ReadError> {
-        let bytes = match &self.place {
+        match &self.place {
             Place::File(path) => match beside(path, ending) {
-                Some(path) => whole(&path, progress)?,
-                None => return Ok(None),
+                Some(path) => whole(&path, &mut self.hash, progress).map(Some),
+                None => Ok(None),
             },
             Place::Member(archive, index) => match archive.beside(*index, ending) {
-                Some(other) => archive.bytes(other, progress)?,
-                None => return Ok(None),
+                Some(other) => Ok(Some(hashed(archive.bytes(other, progress)?, &mut self.hash))),
+                None => Ok(None),
             },
-            _ => return Ok(None),
-        };
-        self.hash.add(&bytes);
-        Ok(Some(bytes))
+            _ => Ok(None),
+        }
     }
 
     /// The names of the files in a folder that is one source; none for anything else.
@@ -319,17 +317,15 @@ impl Source {
     /// # Errors
     /// As [`Self::bytes`].
     pub(super) fn file_in(&mut self, name: &str, progress: &Progress) -> Result<Vec<u8>, ReadError> {
-        let bytes = match &self.place {
-            Place::Folder(path) => whole(&path.join(name), progress)?,
+        match &self.place {
+            Place::Folder(path) => whole(&path.join(name), &mut self.hash, progress),
             Place::FolderOf(archive, start) => {
                 let wanted = format!("{start}{name}");
                 let member = (0..archive.member_count()).find(|member| archive.name(*member) == wanted);
-                archive.bytes(member.ok_or_else(no_file)?, progress)?
+                Ok(hashed(archive.bytes(member.ok_or_else(no_file)?, progress)?, &mut self.hash))
             }
-            _ => return Err(no_file()),
-        };
-        self.hash.add(&bytes);
-        Ok(bytes)
+            _ => Err(no_file()),
+        }
     }
 
     /// What is read from here on is one layer's own, up to [`Self::end_layer`].
@@ -465,12 +461,25 @@ fn bounded(byte_count: u64) -> Result<(), ReadError> {
     if byte_count > MOST_BYTES { Err(ReadError::TooLarge { most_gb: MOST_BYTES >> 30 }) } else { Ok(()) }
 }
 
-fn whole(path: &Path, progress: &Progress) -> Result<Vec<u8>, ReadError> {
-    let file = File::open(path)?;
+/// The bytes of a file, which are hashed.
+fn whole(path: &Path, hash: &mut FileHash, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+    let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     bounded(length)?;
     progress.add_total(length);
-    all_of(Box::new(file), length, progress)
+    if length >= SEVERAL_BYTES {
+        if let Some(bytes) = side_by_side(&file, length, hash, progress)? {
+            return Ok(bytes);
+        }
+        // Where a system reads at a place, it may stay there.
+        file.rewind()?;
+    }
+    Ok(hashed(all_of(Box::new(file), length, progress)?, hash))
+}
+
+fn hashed(bytes: Vec<u8>, hash: &mut FileHash) -> Vec<u8> {
+    hash.add(&bytes);
+    bytes
 }
 
 /// Everything that `input` gives, about `length` bytes.

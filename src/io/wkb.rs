@@ -267,9 +267,15 @@ struct Coords<'a> {
     is_little: bool,
 }
 
-impl Coords<'_> {
+impl<'a> Coords<'a> {
     fn len(&self) -> usize {
         self.bytes.len() / self.head.width()
+    }
+
+    /// Each as it lies there, where they are nothing but x and y with the lowest byte first, as nearly always.
+    fn pairs(&self) -> Option<&'a [[u8; 16]]> {
+        let is_plain = self.is_little && !self.head.has_z && !self.head.has_m;
+        is_plain.then(|| self.bytes.as_chunks::<16>().0)
     }
 
     /// Whether each three of them are an arc.
@@ -293,6 +299,13 @@ impl Coords<'_> {
     }
 }
 
+/// The coordinate of two numbers with the lowest byte first.
+#[inline]
+fn coord_of(pair: &[u8; 16]) -> Coord {
+    let (numbers, _) = pair.as_chunks::<8>();
+    Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) }
+}
+
 #[inline]
 fn put(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>, m: Option<f64>) {
     match z {
@@ -310,6 +323,14 @@ fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>]) -> Result<(),
         if segment.is_arc() {
             let points: Vec<Placed> = (0..segment.len()).map(|index| segment.one(index)).collect();
             put_arcs(builder, &points, number > 0)?;
+            continue;
+        }
+        if let (0, Some(pairs)) = (number, segment.pairs()) {
+            let coords = pairs.iter().map(coord_of);
+            if !coords.clone().all(|c| c.x.is_finite() && c.y.is_finite()) {
+                return Err(Fault::NotFinite);
+            }
+            builder.coords(coords);
             continue;
         }
         for index in 0..segment.len() {

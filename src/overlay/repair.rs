@@ -21,7 +21,7 @@ use crate::text::Message;
 use crate::units::format_number;
 
 /// Features that one thread checks at a time.
-const FEATURES_A_PIECE: usize = 2048;
+const FEATURES_A_PIECE: usize = 256;
 /// An area that changes by less than this share of its rings' areas did not change.
 const SAME: f64 = 1e-9;
 

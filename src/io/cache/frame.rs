@@ -21,6 +21,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::io::hash::FileHash;
+use crate::io::place::fill;
 use crate::task::Progress;
 
 const BEGIN: [u8; 8] = *b"TUBAN\x1a\r\n";
@@ -318,37 +319,4 @@ impl Section<'_> {
         }
         String::from_utf8(bytes).ok() // no text: not what was written
     }
-}
-
-/// Fills `bytes` from that place of a file; `None` where it has not as many there.
-pub(super) fn fill(file: &File, mut at: u64, mut bytes: &mut [u8]) -> Option<()> {
-    while !bytes.is_empty() {
-        match read_at(file, bytes, at) {
-            Ok(0) => return None,
-            Ok(count) => {
-                bytes = &mut bytes[count..];
-                at += wide(count);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // What cannot be read is not used.
-            Err(_) => return None,
-        }
-    }
-    Some(())
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, bytes, at)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, bytes, at)
-}
-
-#[cfg(not(any(unix, windows)))]
-fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
-    // Without a way to read at a place from several threads there is no cache.
-    Err(io::ErrorKind::Unsupported.into())
 }

@@ -11,10 +11,11 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::frame::{FORMAT, fill};
+use super::frame::FORMAT;
 use crate::io::OpenOptions;
 use crate::io::format;
 use crate::io::hash::FileHash;
+use crate::io::place::fill;
 use crate::io::source::filled_logs;
 use crate::task::Progress;
 

@@ -5,6 +5,9 @@
 //! GBK. A label that the bytes contradict loses, and that is said. Where neither label nor bytes tell, the text is read
 //! as Western and that is said, too: the user can state the encoding.
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use super::super::Encoding;
 use super::super::encoding::text_of;
 use crate::model::{Issue, Severity};
@@ -106,20 +109,51 @@ fn of_language(language: u8) -> Option<Encoding> {
 impl Evidence {
     /// `None` where there is no sample.
     fn of(samples: &[&[u8]]) -> Option<Self> {
-        let mut evidence = Self { samples: samples.len(), ..Self::default() };
-        for sample in samples {
-            let readings = [Encoding::Utf8, Encoding::Gbk, Encoding::Other(encoding_rs::BIG5)];
-            for (at, reading) in readings.into_iter().enumerate() {
-                let decoded = reading.decode_cell(sample);
-                // What is nothing but the start of a character is no text.
-                evidence.wrong[at] += usize::from(decoded.is_damaged || decoded.text.is_empty());
-                if at == 0 && !decoded.is_damaged {
-                    evidence.long += decoded.text.chars().filter(|c| c.len_utf8() > 2).count();
-                }
-            }
-            evidence.count_pairs(sample);
-        }
+        // Names of classes and villages repeat by the thousands: each is looked into once.
+        let mut times: FxHashMap<&[u8], usize> = FxHashMap::default();
+        samples.iter().for_each(|sample| *times.entry(*sample).or_default() += 1);
+        let distinct: Vec<(&[u8], usize)> = times.into_iter().collect();
+        let evidence = distinct.into_par_iter().map(|(sample, times)| Self::of_one(sample).times(times));
+        let evidence = evidence.reduce(Self::default, Self::with);
         (evidence.samples > 0).then_some(evidence)
+    }
+
+    /// What one text says.
+    fn of_one(sample: &[u8]) -> Self {
+        let mut evidence = Self { samples: 1, ..Self::default() };
+        let readings = [Encoding::Utf8, Encoding::Gbk, Encoding::Other(encoding_rs::BIG5)];
+        for (at, reading) in readings.into_iter().enumerate() {
+            let decoded = reading.decode_cell(sample);
+            // What is nothing but the start of a character is no text.
+            evidence.wrong[at] += usize::from(decoded.is_damaged || decoded.text.is_empty());
+            if at == 0 && !decoded.is_damaged {
+                evidence.long += decoded.text.chars().filter(|c| c.len_utf8() > 2).count();
+            }
+        }
+        evidence.count_pairs(sample);
+        evidence
+    }
+
+    /// The same so many times.
+    fn times(self, times: usize) -> Self {
+        Self {
+            samples: self.samples * times,
+            wrong: self.wrong.map(|count| count * times),
+            long: self.long * times,
+            pairs: self.pairs * times,
+            everyday: self.everyday.map(|count| count * times),
+        }
+    }
+
+    /// Both together.
+    fn with(self, other: Self) -> Self {
+        Self {
+            samples: self.samples + other.samples,
+            wrong: std::array::from_fn(|at| self.wrong[at] + other.wrong[at]),
+            long: self.long + other.long,
+            pairs: self.pairs + other.pairs,
+            everyday: std::array::from_fn(|at| self.everyday[at] + other.everyday[at]),
+        }
     }
 
     fn count_pairs(&mut self, sample: &[u8]) {

@@ -2,7 +2,13 @@
 //!
 //! Each field becomes the narrowest type that holds its values: whole numbers `N`, decimals `N` with as many places as
 //! they need (or `F`-like exponents where they have too many), true and false `L`, dates `D`, everything else `C`. Names
-//! are shortened at characters to what fits, told apart, and listed.
+//! are shortened at characters to what fits, told apart, and listed. Rows are looked at and written on all cores, some
+//! thousands at a time: records are of one length, so that each knows its place.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::super::options::WriteOptions;
 use crate::model::{FieldType, GeometryKind, Layer, Value};
@@ -16,6 +22,8 @@ const NUMBER_BYTES: usize = 20;
 const MOST_FIELDS: usize = 255;
 /// Names that a message lists.
 const LISTED: usize = 8;
+/// Rows that are looked at or written together.
+const ROWS_AT_ONCE: usize = 4096;
 
 /// The names of a layer's fields in a table.
 struct NameMap {
@@ -33,9 +41,9 @@ struct Plan {
 }
 
 /// `text` in the encoding chosen; characters that it lacks become question marks, which are counted.
-fn encoded(text: &str, options: WriteOptions, lost: &mut u64) -> Vec<u8> {
+fn encoded<'t>(text: &'t str, options: WriteOptions, lost: &mut u64) -> Cow<'t, [u8]> {
     if !options.gbk || text.is_ascii() {
-        return text.as_bytes().to_vec();
+        return Cow::Borrowed(text.as_bytes());
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut piece = [0; 4];
@@ -48,11 +56,11 @@ fn encoded(text: &str, options: WriteOptions, lost: &mut u64) -> Vec<u8> {
             bytes.extend_from_slice(&encoded);
         }
     }
-    bytes
+    Cow::Owned(bytes)
 }
 
 /// The start of `text` that takes no more than `most` bytes, whole characters only, and whether that is not all.
-fn shortened(text: &str, most: usize, options: WriteOptions, lost: &mut u64) -> (Vec<u8>, bool) {
+fn shortened<'t>(text: &'t str, most: usize, options: WriteOptions, lost: &mut u64) -> (Cow<'t, [u8]>, bool) {
     let whole = encoded(text, options, lost);
     if whole.len() <= most {
         return (whole, false);
@@ -66,7 +74,7 @@ fn shortened(text: &str, most: usize, options: WriteOptions, lost: &mut u64) -> 
         }
         bytes.extend_from_slice(&more);
     }
-    (bytes, true)
+    (Cow::Owned(bytes), true)
 }
 
 /// Names of ten bytes that are told apart, also by readers for which capitals are the same letters.
@@ -98,12 +106,21 @@ fn names_of(layer: &Layer, options: WriteOptions) -> NameMap {
     map
 }
 
-/// The rows that are written.
-fn row_list<'r>(layer: &Layer, rows: Option<&'r [usize]>) -> Box<dyn Iterator<Item = usize> + 'r> {
-    match rows {
-        Some(rows) => Box::new(rows.iter().copied()),
-        None => Box::new(0..layer.feature_count()),
-    }
+/// How many rows are written.
+fn row_count(layer: &Layer, rows: Option<&[usize]>) -> usize {
+    rows.map_or(layer.feature_count(), <[usize]>::len)
+}
+
+/// Those of the rows that are written at the places of `range`.
+fn stretch(rows: Option<&[usize]>, range: Range<usize>) -> impl Iterator<Item = usize> {
+    range.map(move |at| rows.map_or(at, |rows| rows[at]))
+}
+
+/// What `each` makes of the places of the rows that are written, some thousands at a time on all cores; in their order.
+fn of_rows<T: Send>(layer: &Layer, rows: Option<&[usize]>, each: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let count = row_count(layer, rows);
+    let starts = (0..count.div_ceil(ROWS_AT_ONCE)).into_par_iter().map(|at| at * ROWS_AT_ONCE);
+    starts.map(|start| each(start..count.min(start + ROWS_AT_ONCE))).collect()
 }
 
 /// What is lost of the values of one field.
@@ -157,32 +174,45 @@ fn digits_of(v: f64, decimals: usize) -> String {
 }
 
 fn plan(layer: &Layer, field: usize, rows: Option<&[usize]>, options: WriteOptions) -> Plan {
-    let values = || row_list(layer, rows).map(move |row| layer.value(row, field)).filter(|value| !value.is_null());
+    let values = |range: Range<usize>| {
+        stretch(rows, range).map(move |row| layer.value(row, field)).filter(|value| !value.is_null())
+    };
+    // The largest of what the values come to; 0 where there is none.
+    let most = |of: &(dyn Fn(Value<'_>) -> usize + Sync)| {
+        of_rows(layer, rows, |range| values(range).map(of).max().unwrap_or(0)).into_iter().max().unwrap_or(0)
+    };
     let text = || {
-        let width = values().map(|value| encoded(&value.to_string(), options, &mut 0).len()).max().unwrap_or(0);
+        let width = most(&|value| match value {
+            Value::Text(text) | Value::Json(text) => encoded(text, options, &mut 0).len(),
+            other => encoded(&other.to_string(), options, &mut 0).len(),
+        });
         Plan { kind: b'C', width: width.clamp(1, TEXT_BYTES), decimals: 0 }
     };
     match layer.fields[field].kind {
         FieldType::Bool => Plan { kind: b'L', width: 1, decimals: 0 },
         FieldType::Int => {
-            let width = values().map(|value| value.to_string().len()).max().unwrap_or(0);
+            let width = most(&|value| value.to_string().len());
             if width <= NUMBER_BYTES { Plan { kind: b'N', width: width.max(1), decimals: 0 } } else { text() }
         }
         FieldType::Float => {
-            let places = |value: &Value<'_>| match value {
+            let decimals = most(&|value| match value {
                 Value::Float(v) => format!("{v}").split_once('.').map_or(0, |(_, places)| places.len()),
                 _ => 0,
-            };
-            let decimals = values().map(|value| places(&value)).max().unwrap_or(0).clamp(1, 15);
-            let width = values().filter_map(|value| value.as_f64()).map(|v| digits_of(v, decimals).len()).max();
-            Plan { kind: b'N', width: width.unwrap_or(0).clamp(decimals + 2, NUMBER_BYTES), decimals }
+            });
+            let decimals = decimals.clamp(1, 15);
+            let width = most(&|value| value.as_f64().map_or(0, |v| digits_of(v, decimals).len()));
+            Plan { kind: b'N', width: width.clamp(decimals + 2, NUMBER_BYTES), decimals }
         }
         FieldType::Text => {
-            let mut any = false;
-            let dates = values().all(|value| {
-                any = true;
-                matches!(value, Value::Text(text) if is_date(text))
+            let found = of_rows(layer, rows, |range| {
+                let mut any = false;
+                let dates = values(range).all(|value| {
+                    any = true;
+                    matches!(value, Value::Text(text) if is_date(text))
+                });
+                (any, dates)
             });
+            let (any, dates) = (found.iter().any(|(any, _)| *any), found.iter().all(|(_, dates)| *dates));
             if dates && any { Plan { kind: b'D', width: 8, decimals: 0 } } else { text() }
         }
         FieldType::Json => text(),
@@ -191,26 +221,29 @@ fn plan(layer: &Layer, field: usize, rows: Option<&[usize]>, options: WriteOptio
 }
 
 /// The bytes of a cell, at most as wide as planned.
-fn cell(value: Value<'_>, plan: &Plan, options: WriteOptions, lost: &mut Lost) -> Vec<u8> {
+fn cell<'v>(value: Value<'v>, plan: &Plan, options: WriteOptions, lost: &mut Lost) -> Cow<'v, [u8]> {
     match (plan.kind, value) {
-        (_, Value::Null) => Vec::new(),
-        (b'L', Value::Bool(v)) => vec![if v { b'T' } else { b'F' }],
-        (b'D', Value::Text(text)) => text.bytes().filter(u8::is_ascii_digit).collect(),
-        (b'N', Value::Int(v)) if plan.decimals == 0 => v.to_string().into_bytes(),
+        (_, Value::Null) => Cow::Borrowed(&[]),
+        (b'L', Value::Bool(v)) => Cow::Borrowed(if v { &b"T"[..] } else { &b"F"[..] }),
+        (b'D', Value::Text(text)) => Cow::Owned(text.bytes().filter(u8::is_ascii_digit).collect()),
+        (b'N', Value::Int(v)) if plan.decimals == 0 => Cow::Owned(v.to_string().into_bytes()),
         (b'N', value) => {
-            let Some(v) = value.as_f64() else { return Vec::new() };
+            let Some(v) = value.as_f64() else { return Cow::Borrowed(&[]) };
             let text = digits_of(v, plan.decimals);
             lost.rounded += u64::from(text.parse::<f64>().ok() != Some(v));
-            text.into_bytes()
+            Cow::Owned(text.into_bytes())
         }
-        (_, value) => {
-            let text = value.to_string();
-            lost.empty += u64::from(text.is_empty());
-            let (bytes, is_cut) = shortened(&text, plan.width, options, &mut lost.characters);
-            lost.cut += u64::from(is_cut);
-            bytes
-        }
+        (_, Value::Text(text) | Value::Json(text)) => text_cell(text, plan, options, lost),
+        (_, value) => Cow::Owned(text_cell(&value.to_string(), plan, options, lost).into_owned()),
     }
+}
+
+/// The bytes of a cell of text.
+fn text_cell<'t>(text: &'t str, plan: &Plan, options: WriteOptions, lost: &mut Lost) -> Cow<'t, [u8]> {
+    lost.empty += u64::from(text.is_empty());
+    let (bytes, is_cut) = shortened(text, plan.width, options, &mut lost.characters);
+    lost.cut += u64::from(is_cut);
+    bytes
 }
 
 /// The files of a table of a layer's attributes.
@@ -258,11 +291,15 @@ pub(in crate::io) fn values_lost(layer: &Layer, rows: Option<&[usize]>, options:
     let mut total = [(0, Vec::new()), (0, Vec::new()), (0, Vec::new()), (0, Vec::new())];
     for (at, field) in layer.fields.iter().enumerate().take(MOST_FIELDS) {
         let plan = plan(layer, at, rows, options);
-        let mut lost = Lost::default();
-        for row in row_list(layer, rows) {
-            cell(layer.value(row, at), &plan, options, &mut lost);
-        }
-        for (total, count) in total.iter_mut().zip([lost.cut, lost.characters, lost.rounded, lost.empty]) {
+        let lost = of_rows(layer, rows, |range| {
+            let mut lost = Lost::default();
+            for row in stretch(rows, range) {
+                cell(layer.value(row, at), &plan, options, &mut lost);
+            }
+            [lost.cut, lost.characters, lost.rounded, lost.empty]
+        });
+        let lost = lost.iter().fold([0u64; 4], |sum, some| std::array::from_fn(|kind| sum[kind] + some[kind]));
+        for (total, count) in total.iter_mut().zip(lost) {
             if count > 0 {
                 total.0 += count;
                 total.1.push(field.name.clone());
@@ -287,7 +324,7 @@ pub(in crate::io) fn values_lost(layer: &Layer, rows: Option<&[usize]>, options:
 pub(in crate::io) fn table_of_layer(layer: &Layer, rows: Option<&[usize]>, options: WriteOptions) -> Vec<u8> {
     let map = names_of(layer, options);
     let plans: Vec<Plan> = (0..map.names.len()).map(|field| plan(layer, field, rows, options)).collect();
-    let count = rows.map_or(layer.feature_count(), <[usize]>::len);
+    let count = row_count(layer, rows);
     let is_bare = plans.is_empty();
     let record = 1 + if is_bare { 10 } else { plans.iter().map(|plan| plan.width).sum::<usize>() };
     let field_count = plans.len().max(1);
@@ -316,24 +353,31 @@ pub(in crate::io) fn table_of_layer(layer: &Layer, rows: Option<&[usize]>, optio
     }
     map.names.iter().zip(&plans).for_each(|(name, plan)| field(name, plan));
     out.push(0x0D);
-    let mut lost = Lost::default();
-    for (number, row) in row_list(layer, rows).enumerate() {
-        out.push(b' ');
-        if is_bare {
-            out.extend_from_slice(format!("{number:>10}").as_bytes());
+    let start = out.len();
+    out.resize(start + count * record, b' ');
+    out[start..].par_chunks_mut(ROWS_AT_ONCE * record).enumerate().for_each(|(at, records)| {
+        let mut lost = Lost::default();
+        for (number, record) in (at * ROWS_AT_ONCE..).zip(records.chunks_exact_mut(record)) {
+            if is_bare {
+                record[1..].copy_from_slice(format!("{number:>10}").as_bytes());
+            }
+            let (block, row) = layer.locate(rows.map_or(number, |rows| rows[number]));
+            // What stands before the first field says that the row is not deleted.
+            let mut rest = &mut record[1..];
+            for (field, plan) in plans.iter().enumerate() {
+                let (slot, after) = std::mem::take(&mut rest).split_at_mut(plan.width);
+                rest = after;
+                let bytes = cell(block.attributes.value(row, field), plan, options, &mut lost);
+                let bytes = &bytes[..bytes.len().min(plan.width)];
+                // Numbers stand at the right end of their cell.
+                let before = if plan.kind == b'N' { plan.width - bytes.len() } else { 0 };
+                slot[before..before + bytes.len()].copy_from_slice(bytes);
+                if plan.kind == b'L' {
+                    slot[bytes.len()..].fill(b'?');
+                }
+            }
         }
-        for (field, plan) in plans.iter().enumerate() {
-            let bytes = cell(layer.value(row, field), plan, options, &mut lost);
-            let bytes = &bytes[..bytes.len().min(plan.width)];
-            let blank = plan.width - bytes.len();
-            // Numbers stand at the right end of their cell.
-            let before = if plan.kind == b'N' { blank } else { 0 };
-            let fill = if plan.kind == b'L' { b'?' } else { b' ' };
-            out.extend(std::iter::repeat_n(b' ', before));
-            out.extend_from_slice(bytes);
-            out.extend(std::iter::repeat_n(fill, blank - before));
-        }
-    }
+    });
     out.push(0x1A);
     out
 }

@@ -4,6 +4,8 @@
 //! for each object id, in pages of 1024 that are left out where they are empty. Rows that were deleted have no offset.
 //! Neither file is believed beyond the bytes that are there, and rows cannot be more than the table is long.
 
+use rayon::prelude::*;
+
 use super::cursor::{Cursor, utf16};
 use crate::model::{GeometryKind, Issue, Severity};
 use crate::text::Message;
@@ -260,8 +262,13 @@ impl Table {
         let (mut torn, mut total) = (0u64, 0usize);
         match offsets {
             Some(offsets) => {
-                for (id, offset) in offsets {
-                    let place = usize::try_from(offset).ok().and_then(|at| self.row_at(at)).map(|p| Place { id, ..p });
+                // How long a row is stands in the table, where nothing of it was looked at yet: that waits for memory.
+                let place = |(id, offset): &(i64, u64)| {
+                    let place = usize::try_from(*offset).ok().and_then(|at| self.row_at(at)); // beyond all memory
+                    place.map(|place| Place { id: *id, ..place })
+                };
+                let places: Vec<Option<Place>> = offsets.par_iter().map(place).collect();
+                for place in places {
                     match place {
                         // Rows that together are longer than the table lie on each other.
                         Some(place) if total + place.length as usize <= self.bytes.len() => {

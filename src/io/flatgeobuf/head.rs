@@ -3,6 +3,7 @@
 use flatgeobuf::{ColumnType, GeometryType, size_prefixed_root_as_header};
 
 use super::super::ReadError;
+use super::super::columns::even_block;
 use crate::crs::Declared;
 use crate::model::{BLOCK_FEATURES, GeometryKind};
 use crate::text::Message;
@@ -75,10 +76,13 @@ impl Head {
                 0 => crs.code_string().map(|code| by_code(code.to_owned())),
                 code => Some(by_code(code.to_string())),
             };
-            let text = crs.wkt().filter(|text| !text.trim().is_empty()).map(Declared::new);
             let name = || crs.name().filter(|name| !name.trim().is_empty()).map(Declared::new);
             let is_known = |declared: &Declared| declared.crs.is_some();
-            code.clone().filter(is_known).or(text.clone().filter(is_known)).or(text).or(code).or_else(name)
+            code.clone().filter(is_known).or_else(|| {
+                // PROJ takes its time for a text.
+                let text = crs.wkt().filter(|text| !text.trim().is_empty()).map(Declared::new);
+                text.clone().filter(is_known).or(text).or(code).or_else(name)
+            })
         });
         Ok(Self {
             name: header.name().map(str::to_owned),
@@ -121,6 +125,8 @@ impl Head {
     /// Where the features begin: each says how long it is.
     pub(super) fn starts(&self, bytes: &[u8]) -> Starts {
         let mut starts = Starts { ranges: Vec::new(), is_cut: false };
+        // A number that the head makes up costs blocks of half the size.
+        let most = even_block(usize::try_from(self.feature_count).unwrap_or(0)).max(BLOCK_FEATURES / 2);
         let mut range = Range { start: self.end, count: 0 };
         let mut at = self.end;
         while at < bytes.len() {
@@ -130,7 +136,7 @@ impl Head {
                 starts.is_cut = true;
                 break;
             };
-            if range.count == BLOCK_FEATURES {
+            if range.count == most {
                 starts.ranges.push(range);
                 range = Range { start: at, count: 0 };
             }

@@ -70,10 +70,8 @@ impl<'a> Coords<'a> {
     /// Pushes them as arcs, as [`Self::put`] does.
     fn put_arcs(self, builder: &mut GeometryBuilder, goes_on: bool) -> Result<(), Fault> {
         let place = |(at, pair): (usize, &[u8; 16])| -> Placed {
-            let (numbers, _) = pair.as_chunks::<8>();
             let number = |values: &[[u8; 8]]| values.get(at).map(|value| f64::from_le_bytes(*value));
-            let c = Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) };
-            (c, number(self.z), number(self.m))
+            (coord_of(pair), number(self.z), number(self.m))
         };
         let points: Vec<Placed> = self.xy.iter().enumerate().map(place).collect();
         let ends = builder.open_ring().last().copied().zip(points.first().map(|point| point.0));
@@ -89,9 +87,16 @@ impl<'a> Coords<'a> {
         if self.is_arc {
             return self.put_arcs(builder, goes_on);
         }
+        if !goes_on && self.z.is_empty() && self.m.is_empty() {
+            let coords = self.xy.iter().map(coord_of);
+            if !coords.clone().all(|c| c.x.is_finite() && c.y.is_finite()) {
+                return Err(Fault::NotFinite);
+            }
+            builder.coords(coords);
+            return Ok(());
+        }
         for (at, pair) in self.xy.iter().enumerate() {
-            let (numbers, _) = pair.as_chunks::<8>();
-            let c = Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) };
+            let c = coord_of(pair);
             if !(c.x.is_finite() && c.y.is_finite()) {
                 return Err(Fault::NotFinite);
             }
@@ -113,6 +118,12 @@ impl<'a> Coords<'a> {
         }
         Ok(())
     }
+}
+
+#[inline]
+fn coord_of(pair: &[u8; 16]) -> Coord {
+    let (numbers, _) = pair.as_chunks::<8>();
+    Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) }
 }
 
 /// The stretches into which the ends of a geometry cut its coordinates.

@@ -50,6 +50,30 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     pub(super) declared: Option<Declared>,
     pub(super) issues: Vec<Issue>,
+    /// What may stand behind these.
+    pub(super) doubt: Option<Doubt>,
+}
+
+/// A code that is taken, and the definitions beside it, which may be those of another system. PROJ takes its time for them,
+/// and nothing but an issue comes of it.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    code: Crs,
+    definitions: Vec<String>,
+}
+
+impl Doubt {
+    /// That they are of another system.
+    pub(super) fn issue(self) -> Option<Issue> {
+        let code = self.code;
+        let text = self.definitions.iter().map(Declared::new).find_map(|other| other.crs)?;
+        is_other(&code, &text).then(|| {
+            let message = Message::new("io.gpkg-srs-differs")
+                .with_said("code", |language| code.reference_in(language))
+                .with_said("definition", |language| text.reference_in(language));
+            Issue::new(Severity::Warning, message)
+        })
+    }
 }
 
 /// The layers of a file, and what is to be said about it as a whole.
@@ -260,18 +284,19 @@ fn systems(connection: &Connection, schema: &Schema) -> Result<FxHashMap<i64, Sy
     Ok(found.into_iter().collect())
 }
 
-/// What the file says about the reference system of a layer, and what there is to say about that.
-fn declared(srs: Option<i64>, systems: &FxHashMap<i64, System>) -> (Option<Declared>, Option<Issue>) {
+/// What the file says about the reference system of a layer, what there is to say about that, and what may be.
+fn declared(srs: Option<i64>, systems: &FxHashMap<i64, System>) -> (Option<Declared>, Option<Issue>, Option<Doubt>) {
     let issue = |severity, message| Some(Issue::new(severity, message));
     match srs {
-        None | Some(-1) => (None, issue(Severity::Note, Message::new("io.gpkg-srs-plane"))),
-        Some(0) => (None, issue(Severity::Note, Message::new("io.gpkg-srs-degrees"))),
+        None | Some(-1) => (None, issue(Severity::Note, Message::new("io.gpkg-srs-plane")), None),
+        Some(0) => (None, issue(Severity::Note, Message::new("io.gpkg-srs-degrees")), None),
         Some(id) => {
             let Some(system) = systems.get(&id) else {
                 // The number is that of EPSG in nearly all files.
                 let offered = u32::try_from(id).ok().and_then(|code| Crs::from_epsg(code).ok());
                 let declared = Declared { text: id.to_string(), crs: None, offered };
-                return (Some(declared), issue(Severity::Warning, Message::new("io.gpkg-srs-unlisted").with("id", id)));
+                let message = Message::new("io.gpkg-srs-unlisted").with("id", id);
+                return (Some(declared), issue(Severity::Warning, message), None);
             };
             // Codes of other authorities are known to their programs only.
             let authority =
@@ -280,19 +305,13 @@ fn declared(srs: Option<i64>, systems: &FxHashMap<i64, System>) -> (Option<Decla
             let by_text = || system.definitions.iter().flatten().map(Declared::new);
             match by_code.filter(|declared| declared.crs.is_some()) {
                 Some(declared) => {
-                    let other = by_text().find_map(|other| other.crs);
-                    let differs = declared.crs.as_ref().zip(other).filter(|(code, text)| is_other(code, text));
-                    let said = differs.and_then(|(code, text)| {
-                        let message = Message::new("io.gpkg-srs-differs")
-                            .with_said("code", |language| code.reference_in(language))
-                            .with_said("definition", |language| text.reference_in(language));
-                        issue(Severity::Warning, message)
-                    });
-                    (Some(declared), said)
+                    let definitions = system.definitions.iter().flatten().cloned().collect();
+                    let doubt = declared.crs.clone().map(|code| Doubt { code, definitions });
+                    (Some(declared), None, doubt)
                 }
                 None => {
                     let named = by_text().find(|declared| declared.crs.is_some());
-                    (named.or_else(|| by_text().next()), None)
+                    (named.or_else(|| by_text().next()), None, None)
                 }
             }
         }
@@ -373,9 +392,9 @@ fn table(
         let message = Message::new("io.field-aliases").with("count", said.len()).with("names", names);
         issues.push(Issue::new(Severity::Note, message));
     }
-    let (declared, about_srs) = match geometry {
+    let (declared, about_srs, doubt) = match geometry {
         Some(geometry) => declared(geometry.srs.or(srs), systems),
-        None => (None, None),
+        None => (None, None, None),
     };
     issues.extend(about_srs);
     Ok(Table {
@@ -387,5 +406,6 @@ fn table(
         columns,
         declared,
         issues,
+        doubt,
     })
 }

@@ -169,7 +169,10 @@ fn start(connection: &Connection, table: &Table) -> Result<(Vec<Range>, Option<G
 /// The numbers from `first` to `last` in ranges of about a block each.
 fn ranges(first: i64, last: i64) -> Vec<Range> {
     let span = i128::from(last) - i128::from(first) + 1;
-    let width = (BLOCK_FEATURES as i128).max((span + MOST_RANGES - 1) / MOST_RANGES);
+    let most = (BLOCK_FEATURES as i128).max((span + MOST_RANGES - 1) / MOST_RANGES);
+    // As few ranges, but of one size: no core waits long for the last one.
+    let count = (span + most - 1) / most;
+    let width = (span + count - 1) / count;
     let ends = (0..).map(|number| i128::from(first) + number * width).take_while(|start| *start <= i128::from(last));
     // Both lie between first and last.
     ends.map(|start| (start as i64, (start + width - 1).min(i128::from(last)) as i64)).collect()

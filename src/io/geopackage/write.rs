@@ -30,6 +30,9 @@ use index::Entry;
 /// Features that are encoded at once, and batches that wait to be inserted.
 const BATCH: usize = 2048;
 const BATCHES_AHEAD: usize = 4;
+/// Rows that one statement inserts: with each statement SQLite looks up and notes the last number of the table, which takes
+/// as long as inserting a row.
+const ROWS_AT_ONCE: usize = 8;
 /// Bytes of the largest value.
 const MOST_BYTES: u64 = 1 << 30;
 /// Names that a message lists.
@@ -382,8 +385,13 @@ fn insert(
     let ids = ids(chosen);
     let is_spatial = shape.body.kind != GeometryKind::None;
     let before = 1 + usize::from(is_spatial);
-    let places = vec!["?"; before + plans.len()].join(", ");
-    let mut statement = connection.prepare(&format!("INSERT INTO {} VALUES ({places})", quoted(name)))?;
+    let width = before + plans.len();
+    let row = format!("({})", vec!["?"; width].join(", "));
+    let inserting = |row_count: usize| {
+        let rows = vec![row.as_str(); row_count].join(", ");
+        connection.prepare(&format!("INSERT INTO {} VALUES {rows}", quoted(name)))
+    };
+    let (mut of_several, mut of_one) = (inserting(ROWS_AT_ONCE)?, inserting(1)?);
     let (extent, entries) = (Extent::EMPTY, Vec::new());
     let mut written = Inserted { extent, entries, with_shape: 0, with_heights: 0, with_measures: 0 };
     let mut number = 0;
@@ -391,14 +399,19 @@ fn insert(
         written.with_heights += batch.with_heights;
         written.with_measures += batch.with_measures;
         let mut start = 0;
+        // Those that are left at the end of a batch are inserted one by one.
+        let in_several = batch.features.len() - batch.features.len() % ROWS_AT_ONCE;
         for (at, feature) in batch.features.iter().enumerate() {
+            let (statement, slot, slot_count) =
+                if at < in_several { (&mut of_several, at % ROWS_AT_ONCE, ROWS_AT_ONCE) } else { (&mut of_one, 0, 1) };
+            let first = width * slot;
             let id = ids.as_ref().map_or(number as i64 + 1, |ids| ids[number]);
             number += 1;
-            statement.raw_bind_parameter(1, id)?;
+            statement.raw_bind_parameter(first + 1, id)?;
             let blob = &batch.bytes[start..batch.ends[at]];
             start = batch.ends[at];
             if is_spatial {
-                statement.raw_bind_parameter(2, (!blob.is_empty()).then_some(blob))?;
+                statement.raw_bind_parameter(first + 2, (!blob.is_empty()).then_some(blob))?;
             }
             if let Some(entry) = Entry::new(id, &batch.extents[at]) {
                 written.extent.union(&batch.extents[at]);
@@ -408,9 +421,11 @@ fn insert(
             let (block, row) = layer.locate(*feature);
             for (field, plan) in plans.iter().enumerate() {
                 let value = block.attributes.value(row, field);
-                bind(&mut statement, before + field + 1, value, plan.kind)?;
+                bind(statement, first + before + field + 1, value, plan.kind)?;
             }
-            statement.raw_execute()?;
+            if slot + 1 == slot_count {
+                statement.raw_execute()?;
+            }
         }
         Ok(())
     };

@@ -3,6 +3,8 @@
 //! They follow each other, so the main file alone tells. The index is asked where that way ends early: some programs
 //! leave gaps. Neither is believed beyond the bytes that are there.
 
+use rayon::prelude::*;
+
 use super::super::ReadError;
 use crate::model::{GeometryKind, Issue, Severity};
 use crate::text::Message;
@@ -35,14 +37,15 @@ impl Records {
         let claimed = 2 * u64::from(be(shp, 24));
         // What follows the length that the header states is rubbish, unless the table has rows for it.
         let stated = usize::try_from(claimed).unwrap_or(usize::MAX).clamp(HEAD, shp.len());
-        let (mut places, mut end) = walk(shp, stated);
+        let indexed = shx.map(|shx| of_index(shp, shx));
+        let known = indexed.as_deref().unwrap_or(&[]);
+        let (mut places, mut end) = walk(shp, stated, known);
         if row_count.is_some_and(|rows| rows > places.len()) {
-            let (further, further_end) = walk(shp, shp.len());
+            let (further, further_end) = walk(shp, shp.len(), known);
             if further.len() > places.len() && row_count.is_some_and(|rows| further.len() <= rows) {
                 (places, end) = (further, further_end);
             }
         }
-        let indexed = shx.map(|shx| of_index(shp, shx));
         let listed = indexed.as_ref().map_or(0, Vec::len);
         if let Some(indexed) = indexed {
             let there = indexed.iter().filter(|place| place.1 > 0).count();
@@ -81,10 +84,17 @@ fn be(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
 }
 
-/// The records one after the other up to `end`, and where they stop.
-fn walk(shp: &[u8], end: usize) -> (Vec<(usize, usize)>, usize) {
-    let mut places = Vec::new();
-    let mut at = HEAD;
+/// The records one after the other up to `end`, and where they stop. Those that the index `known` lists one after the
+/// other, too, are not looked up again: each was held against `shp`, on any core.
+fn walk(shp: &[u8], end: usize, known: &[(usize, usize)]) -> (Vec<(usize, usize)>, usize) {
+    let (mut places, mut at) = (Vec::new(), HEAD);
+    for (start, length) in known {
+        if *start != at + RECORD_HEAD || *length < 4 || start + length > end {
+            break;
+        }
+        places.push((*start, *length));
+        at = start + length;
+    }
     while at + RECORD_HEAD <= end {
         let length = 2 * be(shp, at + 4) as usize;
         let start = at + RECORD_HEAD;
@@ -100,7 +110,7 @@ fn walk(shp: &[u8], end: usize) -> (Vec<(usize, usize)>, usize) {
 
 /// The records that the index lists; those that lie elsewhere than it says are empty.
 fn of_index(shp: &[u8], shx: &[u8]) -> Vec<(usize, usize)> {
-    let entries = shx.get(HEAD..).unwrap_or(&[]).chunks_exact(8);
+    let entries = shx.get(HEAD..).unwrap_or(&[]).par_chunks_exact(8);
     entries
         .map(|entry| {
             let at = 2 * be(entry, 0) as usize;

@@ -216,8 +216,12 @@ impl Shapes {
             rings.push((from, to));
         }
         let mut ring = |builder: &mut GeometryBuilder, (from, to): (usize, usize)| {
-            for (at, point) in (from..).zip(&points[from..to]) {
-                push(builder, coord(point), heights.get(at).map(double), measures.get(at).map(double));
+            if heights.is_empty() && measures.is_empty() {
+                builder.coords(points[from..to].iter().map(coord));
+            } else {
+                for (at, point) in (from..).zip(&points[from..to]) {
+                    push(builder, coord(point), heights.get(at).map(double), measures.get(at).map(double));
+                }
             }
             if !is_closed(from, to) {
                 notes.has_open_ring = true;

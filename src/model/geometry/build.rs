@@ -92,6 +92,15 @@ impl GeometryBuilder {
         }
     }
 
+    /// Adds coordinates without Z to the open ring, path or point feature, as [`Self::coord`] one by one.
+    #[inline]
+    pub fn coords(&mut self, coords: impl Iterator<Item = Coord>) {
+        self.block.coords.extend(coords);
+        if !self.block.z.is_empty() {
+            self.block.z.resize(self.block.coords.len(), f64::NAN);
+        }
+    }
+
     /// Adds a coordinate with Z.
     pub fn coord_z(&mut self, c: Coord, z: f64) {
         if self.block.z.is_empty() {

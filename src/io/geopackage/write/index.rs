@@ -5,7 +5,7 @@
 //! and put there whole. The layout is that of SQLite's documentation of the R*-tree's shadow tables.
 
 use rayon::slice::ParallelSliceMut;
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 
 use super::super::database::quoted;
 use crate::model::Extent;
@@ -13,6 +13,8 @@ use crate::model::Extent;
 /// Bytes of an entry of two dimensions, and of what stands before the entries of a node.
 const ENTRY_BYTES: usize = 24;
 const HEAD_BYTES: usize = 4;
+/// Rows that one statement inserts.
+const ROWS_AT_ONCE: usize = 8;
 
 /// An entry: the row, or the node below, and its bounds.
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +84,18 @@ pub(super) fn create(connection: &Connection, name: &str, entries: Vec<Entry>) -
     for (node, parent) in &tree.parents {
         parents.execute((node, parent))?;
     }
-    let mut rows = connection.prepare(&format!("INSERT INTO {} (rowid, nodeno) VALUES (?1, ?2)", table("_rowid")))?;
-    for (row, node) in &tree.rows {
-        rows.execute((row, node))?;
+    let inserting = |row_count: usize| {
+        let rows = vec!["(?, ?)"; row_count].join(", ");
+        connection.prepare(&format!("INSERT INTO {} (rowid, nodeno) VALUES {rows}", table("_rowid")))
+    };
+    let (mut of_several, mut of_one) = (inserting(ROWS_AT_ONCE)?, inserting(1)?);
+    let several = tree.rows.chunks_exact(ROWS_AT_ONCE);
+    let left = several.remainder();
+    for rows in several {
+        of_several.execute(params_from_iter(rows.iter().flat_map(|(row, node)| [row, node])))?;
+    }
+    for (row, node) in left {
+        of_one.execute((row, node))?;
     }
     Ok(())
 }
