@@ -61,6 +61,7 @@ fn what_comes_and_goes_is_summed_when_asked_after_it_was_stopped() {
     window.state_mut().push(Command::Scenario(ScenarioCommand::Show(Some(id))));
     stop(&mut window, "edit.job-flow");
     let has_flow = |session: &Session| session.judging.flow().is_some_and(|(_, flow)| flow.is_some());
+    until(&mut window, |session| session.jobs.shown().all(|job| job.name.key != "edit.job-flow"));
     window.run_steps(4);
     assert!(!has_flow(session(&window)) && says(&window, "The task was cancelled"));
     let again = By::new().label_contains("The task was cancelled");

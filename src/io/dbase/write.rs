@@ -68,7 +68,8 @@ fn shortened<'t>(text: &'t str, most: usize, options: WriteOptions, lost: &mut u
     let mut bytes = Vec::with_capacity(most);
     let mut ignored = 0;
     for c in text.chars() {
-        let more = encoded(c.encode_utf8(&mut [0; 4]), options, &mut ignored);
+        let mut utf8 = [0; 4];
+        let more = encoded(c.encode_utf8(&mut utf8), options, &mut ignored);
         if bytes.len() + more.len() > most {
             break;
         }
