@@ -7,8 +7,8 @@ use self::fields::{CLASS_FIELDS, area_field, find_class_field, is, label_field, 
 use self::names::role_by_name;
 use super::schema::{self, Confidence, Table};
 use super::{Group, Role, zones};
-use crate::model::classes::{self, Detection, Scheme, UsedCode};
-use crate::model::{FieldType, GeometryKind, Issue, Layer, Severity};
+use crate::model::classes::{self, Class, Detection, Scheme, UsedCode};
+use crate::model::{FieldType, GeometryKind, Issue, Layer, NoValue, Severity};
 use crate::text::Message;
 use crate::units::format_number;
 
@@ -189,6 +189,9 @@ impl<'a> Clues<'a> {
                 let name_field =
                     known.filter(|(_, name, _)| !name.is_empty()).and_then(|(_, name, _)| layer.field(name));
                 used = classes::used_codes(layer, at, name_field);
+                if name_field.is_none() {
+                    name_by_layer(&mut used, &layer.name);
+                }
             } else if candidate {
                 looked += 1;
                 used = sample(layer, at);
@@ -198,6 +201,17 @@ impl<'a> Clues<'a> {
         });
         let fields = fields.collect();
         Self { file_name, layer_name: &layer.name, alias: &layer.words.alias, kind: layer.kind, fields }
+    }
+}
+
+/// A layer that holds one class and is called by it, as drawings and files of virtual globes part them, has the name beside
+/// the code.
+fn name_by_layer(used: &mut [UsedCode], layer_name: &str) {
+    let mut coded = used.iter_mut().filter(|used| NoValue::of_text(&used.code).is_none());
+    let (Some(only), None) = (coded.next(), coded.next()) else { return };
+    let name = layer_name.rsplit('/').next().unwrap_or(layer_name).trim();
+    if Scheme::ALL.iter().any(|scheme| Class::find_by_name(*scheme, name).is_some()) {
+        only.name = name.to_owned();
     }
 }
 
