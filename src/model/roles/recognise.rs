@@ -346,6 +346,25 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_of_one_class_names_it() {
+        let check = |layer: &str, codes: &[&str], expected: &str| {
+            let mut used: Vec<UsedCode> = codes
+                .iter()
+                .map(|code| UsedCode { code: (*code).to_owned(), name: String::new(), feature_count: 3 })
+                .collect();
+            name_by_layer(&mut used, layer);
+            let named = used.iter().find(|used| !used.name.is_empty());
+            assert_eq!(named.map_or("", |used| used.name.as_str()), expected, "{layer} {codes:?}");
+            classes::detect(&used, Some(Scheme::Sd2019)).scheme
+        };
+        // 1001 is a railway to the survey and industry to plans.
+        assert_eq!(check("工业用地", &["1001"], "工业用地"), Some(Scheme::Ydyh2023));
+        assert_eq!(check("现状/铁路用地", &["", "1001"], "铁路用地"), Some(Scheme::Sd2019));
+        assert_eq!(check("地块", &["1001"], ""), Some(Scheme::Sd2019));
+        assert_eq!(check("工业用地", &["1001", "0701"], ""), Some(Scheme::Sd2019));
+    }
+
+    #[test]
     fn names_tell_the_role() {
         let check = |name: &str, expected: Role| {
             let found = of(name, &format!("{name}.geojson"), GeometryKind::Polygon, &[]);
