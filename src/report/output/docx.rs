@@ -241,12 +241,14 @@ fn with_table(mut docx: Docx, table: &Table, captions: &mut Captions, language: 
     let shown: Vec<usize> = shown_rows(table, figures.rows.len());
     let whole = captions.table(&table.title);
     let groups = column_groups(table, &figures);
+    let notes = table.notes_where(figures.rows.len() - shown.len(), &figures, language);
     for (nth, columns) in groups.iter().enumerate() {
+        let is_noted = nth + 1 == groups.len() && !notes.is_empty();
         let text = if groups.len() > 1 { format!("{whole} ({}/{})", nth + 1, groups.len()) } else { whole.clone() };
         docx = docx.add_paragraph(if nth == 0 { caption(&text, "Table") } else { continued(&text) }.keep_next(true));
-        docx = docx.add_table(grid(table, &figures, &headings, &shown, columns));
+        docx = docx.add_table(grid(table, &figures, &headings, &shown, columns, is_noted));
     }
-    for note in table.notes_where(figures.rows.len() - shown.len(), &figures, language) {
+    for note in notes {
         docx = docx.add_paragraph(lines(&note, Paragraph::new().style("Note")));
     }
     docx
@@ -257,7 +259,14 @@ fn continued(text: &str) -> Paragraph {
     Paragraph::new().style("Caption").add_run(Run::new().add_text(clean(text)))
 }
 
-fn grid(table: &Table, figures: &Figures, headings: &[String], shown: &[usize], columns: &[usize]) -> DocxTable {
+fn grid(
+    table: &Table,
+    figures: &Figures,
+    headings: &[String],
+    shown: &[usize],
+    columns: &[usize],
+    is_noted: bool,
+) -> DocxTable {
     let widths = widths(table, headings, figures, shown, columns);
     let cell = |text: &str, at: usize, style: &str, fill: Option<&str>, stays: bool| {
         let is_text = table.columns[columns[at]].kind == ColumnKind::Text;
@@ -279,8 +288,8 @@ fn grid(table: &Table, figures: &Figures, headings: &[String], shown: &[usize], 
     let mut rows = vec![TableRow::new(heading.collect()).cant_split()];
     for (nth, row) in shown.iter().enumerate() {
         let style = if *row >= table.rows.len() { "TableHead" } else { "TableText" };
-        // Neither a heading with a row or two nor a sum stands on a page by itself.
-        let stays = nth + 1 < shown.len() && (nth < 2 || nth + 3 > shown.len());
+        // Neither a heading with a row or two nor a sum stands on a page by itself, nor what is said of them.
+        let stays = if nth + 1 < shown.len() { nth < 2 || nth + 3 > shown.len() } else { is_noted };
         let cells = columns.iter().enumerate();
         let cells = cells.map(|(at, column)| cell(&figures.shown(*row, *column), at, style, None, stays));
         rows.push(TableRow::new(cells.collect()));
