@@ -331,6 +331,16 @@ impl Unit {
         }
     }
 
+    /// Decimals that [`Self::show`] writes of a figure.
+    pub fn decimals(self, value: f64) -> u8 {
+        match self {
+            Self::Area(unit) => unit.decimals(self.value(value)) as u8,
+            Self::Percent => 2,
+            Self::Plain if value.fract() == 0.0 => 0,
+            Self::Plain => 4,
+        }
+    }
+
     /// The value in the unit: mu of m², per cent of shares.
     pub fn value(self, value: f64) -> f64 {
         match self {

@@ -487,13 +487,18 @@ impl Ledger<'_> {
     }
 }
 
-/// The unit in which the values come nearest to the areas, for a field that nothing explains.
+/// The unit in which the values come nearest to the areas, for a field that nothing explains. Units that are not at home
+/// here need more than being nearest.
 fn nearest_unit(values: &[f64], areas: &[f64]) -> Option<AttributeUnit> {
     let mut ratios: Vec<f64> = values.iter().zip(areas).filter(|(_, a)| **a > 0.0).map(|(v, a)| v / a).collect();
     ratios.sort_by(f64::total_cmp);
     let median = *ratios.get(ratios.len() / 2)?;
     let off = |unit: &AttributeUnit| (median * unit.m2()).ln().abs();
-    AttributeUnit::TRIED.into_iter().min_by(|a, b| off(a).total_cmp(&off(b)))
+    let fits = |unit: &AttributeUnit| match unit {
+        AttributeUnit::Acre | AttributeUnit::SquareFoot => off(unit) <= SLIGHT,
+        _ => true,
+    };
+    AttributeUnit::TRIED.into_iter().filter(fits).min_by(|a, b| off(a).total_cmp(&off(b)))
 }
 
 /// The deduction that the layer has: KCXS (a share) or else KCMJ (m²), where any feature has one.

@@ -34,6 +34,15 @@ const SEEN_CONTRAST: f32 = 2.5;
 /// Lines and casings lighter than this are pale.
 const PALE_LUMINANCE: f32 = 0.5;
 
+/// What lies behind lines in the colour of paper where a legend shows them.
+pub(super) const PALE_BEHIND: Color = Color::rgb(0x9A, 0xA3, 0xAE);
+
+/// Whether a line in a legend on paper would not be seen: its colour is that of paper, and nothing is around it.
+pub(super) fn is_pale_on_paper(stroke: &Stroke) -> bool {
+    let c = stroke.color;
+    stroke.casing.is_none() && (c.a < 60 || c.r.min(c.g).min(c.b) > 216)
+}
+
 impl PaintColors {
     /// The light theme, which exports use.
     pub const LIGHT: Self = Self {

@@ -41,8 +41,14 @@ pub fn outcome_table(rules: &Rules, outcomes: &[Outcome], language: Language) ->
 /// The same for workbooks: value, limit and margin are numbers in the unit that stands beside them.
 pub fn outcome_sheet(rules: &Rules, outcomes: &[Outcome], language: Language) -> Table {
     let text = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Text);
-    // Small areas in km² need as many.
-    let number = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Number(6));
+    // As many as the unit that needs most: 2 of mu, 4 of km².
+    let decimals = outcomes.iter().filter_map(|outcome| {
+        let unit = rules.rules.get(outcome.rule)?.unit;
+        let figures = [outcome.value, outcome.limit, outcome.margin];
+        figures.into_iter().flatten().map(|figure| unit.decimals(figure)).max()
+    });
+    let kind = ColumnKind::Number(decimals.max().unwrap_or(2));
+    let number = |key: &str, title: &str| Column::new(key, tr(language, title), kind);
     let row = |outcome: &Outcome| {
         let rule = rules.rules.get(outcome.rule)?;
         let in_unit = |value: Option<f64>| value.map_or(Cell::Empty, |value| Cell::Number(rule.unit.value(value)));

@@ -237,6 +237,14 @@ fn mu_of_666_67_m2_show_in_the_total_only() {
 }
 
 #[test]
+fn what_nothing_explains_is_in_no_foreign_unit() {
+    // Two plots of 2 ha each by their file, of which one is half as large.
+    assert_eq!(nearest_unit(&[2.0, 2.0], &[10_000.0, 20_000.0]), Some(AttributeUnit::Hectare));
+    assert_eq!(nearest_unit(&[1.0, 2.0, 3.0], &[4_047.0, 8_094.0, 12_141.0]), Some(AttributeUnit::Acre));
+    assert_eq!(nearest_unit(&[], &[]), None);
+}
+
+#[test]
 fn coordinates_of_few_decimals_are_allowed_for() {
     let degrees = Crs::cgcs2000();
     let rings = parcels();

@@ -7,8 +7,8 @@ use self::fields::{CLASS_FIELDS, area_field, find_class_field, is, label_field, 
 use self::names::role_by_name;
 use super::schema::{self, Confidence, Table};
 use super::{Group, Role, zones};
-use crate::model::classes::{self, Detection, Scheme, UsedCode};
-use crate::model::{FieldType, GeometryKind, Issue, Layer, Severity};
+use crate::model::classes::{self, Class, Detection, Scheme, UsedCode};
+use crate::model::{FieldType, GeometryKind, Issue, Layer, NoValue, Severity};
 use crate::text::Message;
 use crate::units::format_number;
 
@@ -189,6 +189,9 @@ impl<'a> Clues<'a> {
                 let name_field =
                     known.filter(|(_, name, _)| !name.is_empty()).and_then(|(_, name, _)| layer.field(name));
                 used = classes::used_codes(layer, at, name_field);
+                if name_field.is_none() {
+                    name_by_layer(&mut used, &layer.name);
+                }
             } else if candidate {
                 looked += 1;
                 used = sample(layer, at);
@@ -198,6 +201,17 @@ impl<'a> Clues<'a> {
         });
         let fields = fields.collect();
         Self { file_name, layer_name: &layer.name, alias: &layer.words.alias, kind: layer.kind, fields }
+    }
+}
+
+/// A layer that holds one class and is called by it, as drawings and files of virtual globes part them, has the name beside
+/// the code.
+fn name_by_layer(used: &mut [UsedCode], layer_name: &str) {
+    let mut coded = used.iter_mut().filter(|used| NoValue::of_text(&used.code).is_none());
+    let (Some(only), None) = (coded.next(), coded.next()) else { return };
+    let name = layer_name.rsplit('/').next().unwrap_or(layer_name).trim();
+    if Scheme::ALL.iter().any(|scheme| Class::find_by_name(*scheme, name).is_some()) {
+        only.name = name.to_owned();
     }
 }
 
@@ -329,6 +343,25 @@ mod tests {
                 .collect(),
         });
         recognise(&Clues { file_name: file, layer_name: layer, alias: "", kind, fields: fields.collect() })
+    }
+
+    #[test]
+    fn a_layer_of_one_class_names_it() {
+        let check = |layer: &str, codes: &[&str], expected: &str| {
+            let mut used: Vec<UsedCode> = codes
+                .iter()
+                .map(|code| UsedCode { code: (*code).to_owned(), name: String::new(), feature_count: 3 })
+                .collect();
+            name_by_layer(&mut used, layer);
+            let named = used.iter().find(|used| !used.name.is_empty());
+            assert_eq!(named.map_or("", |used| used.name.as_str()), expected, "{layer} {codes:?}");
+            classes::detect(&used, Some(Scheme::Sd2019)).scheme
+        };
+        // 1001 is a railway to the survey and industry to plans.
+        assert_eq!(check("工业用地", &["1001"], "工业用地"), Some(Scheme::Ydyh2023));
+        assert_eq!(check("现状/铁路用地", &["", "1001"], "铁路用地"), Some(Scheme::Sd2019));
+        assert_eq!(check("地块", &["1001"], ""), Some(Scheme::Sd2019));
+        assert_eq!(check("工业用地", &["1001", "0701"], ""), Some(Scheme::Sd2019));
     }
 
     #[test]

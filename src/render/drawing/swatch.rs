@@ -2,11 +2,8 @@
 
 use super::{Line, Lines, Shape, figures, hatch};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Fill, Marker, Symbol};
-use crate::render::colors::BOLD_OUTLINE_PX;
-
-/// What lies behind lines in the colour of paper.
-const PALE_BEHIND: Color = Color::rgb(0x9A, 0xA3, 0xAE);
+use crate::model::style::{Fill, Marker, Symbol};
+use crate::render::colors::{BOLD_OUTLINE_PX, PALE_BEHIND, is_pale_on_paper};
 
 /// The shapes of `symbol` in a rectangle (left, top, width, height).
 pub(super) fn shapes([x, y, width, height]: [f32; 4], symbol: &Symbol, kind: GeometryKind) -> Vec<Shape> {
@@ -63,10 +60,7 @@ fn level_line([left, right]: [f32; 2], y: f32, symbol: &Symbol) -> Vec<Shape> {
     let dash = stroke.dash.map(|dash| [dash.on_px, dash.off_px]);
     let line = Line { color: stroke.color, width: stroke.width_px.max(0.7), dash, round: false };
     let casing = stroke.casing.map(|casing| Line::solid(casing.color, casing.width_px));
-    // A line in the colour of paper would not be seen.
-    let c = stroke.color;
-    let is_pale = casing.is_none() && (c.a < 60 || c.r.min(c.g).min(c.b) > 216);
-    let behind = is_pale.then(|| Line::solid(PALE_BEHIND, line.width + 2.0));
+    let behind = is_pale_on_paper(&stroke).then(|| Line::solid(PALE_BEHIND, line.width + 2.0));
     let shape = |line: Line| {
         let paths = vec![vec![[left, y], [right, y]]];
         Shape::Lines(Lines { paths, closed: false, fill: None, line: Some(line) })

@@ -6,6 +6,7 @@ use super::fill::FillPaint;
 use super::pixels::{Pixels, Premultiplied};
 use crate::model::GeometryKind;
 use crate::model::style::{Color, Fill, Icon, Marker, Motif, Part, Pattern, Shape, Symbol, motif_line_width};
+use crate::render::colors::{PALE_BEHIND, is_pale_on_paper};
 use crate::render::lettering::paint_of;
 
 /// Places within a pixel, along each side, that a marker is drawn at.
@@ -270,8 +271,13 @@ fn paint_line(pixmap: &mut Pixmap, [x0, y0, x1, y1]: [f32; 4], symbol: &Symbol, 
         let style = tiny_skia::Stroke { width: casing.width_px * scale, ..tiny_skia::Stroke::default() };
         pixmap.stroke_path(&path, &paint_of(casing.color), &style, Transform::identity(), None);
     }
+    let line_width = stroke.width_px.max(0.7);
+    if is_pale_on_paper(&stroke) {
+        let style = tiny_skia::Stroke { width: (line_width + 2.0) * scale, ..tiny_skia::Stroke::default() };
+        pixmap.stroke_path(&path, &paint_of(PALE_BEHIND), &style, Transform::identity(), None);
+    }
     let dash = stroke.dash.and_then(|d| tiny_skia::StrokeDash::new(vec![d.on_px * scale, d.off_px * scale], 0.0));
-    let style = tiny_skia::Stroke { width: stroke.width_px.max(0.7) * scale, dash, ..tiny_skia::Stroke::default() };
+    let style = tiny_skia::Stroke { width: line_width * scale, dash, ..tiny_skia::Stroke::default() };
     pixmap.stroke_path(&path, &paint_of(stroke.color), &style, Transform::identity(), None);
 }
 
@@ -294,7 +300,17 @@ fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint, orig
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::style::Casing;
+    use crate::model::style::{Casing, Stroke};
+
+    #[test]
+    fn a_line_in_the_colour_of_paper_shows_in_a_legend() {
+        let mut pixmap = Pixmap::new(30, 12).expect("has a size");
+        pixmap.fill(tiny_skia::Color::WHITE);
+        let stroke = Stroke { color: Color { a: 120, ..Color::WHITE }, width_px: 0.8, dash: None, casing: None };
+        let symbol = Symbol { fill: Fill::None, stroke: Some(stroke), marker: None };
+        paint_swatch(&mut pixmap, [0.0, 0.0, 30.0, 12.0], &symbol, GeometryKind::Line, 1.0);
+        assert!(pixmap.pixels().iter().any(|pixel| pixel.red() < 200));
+    }
 
     #[test]
     fn a_sprite_stands_where_it_is_laid() {

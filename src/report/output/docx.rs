@@ -7,10 +7,10 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, FieldCharType, Footer, InstrText, LineSpacing, LineSpacingType, NumPages,
-    PageMargin, PageNum, Paragraph, Pic, Run, RunFonts, Shading, Style, StyleType, Table as DocxTable,
-    TableAlignmentType, TableBorder, TableBorderPosition, TableBorders, TableCell, TableCellMargins, TableRow,
-    WidthType,
+    AlignmentType, BreakType, Docx, FieldCharType, Footer, Hyperlink, HyperlinkType, InstrText, LineSpacing,
+    LineSpacingType, NumPages, PageMargin, PageNum, Paragraph, Pic, Run, RunFonts, Shading, Style, StyleType,
+    Table as DocxTable, TableAlignmentType, TableBorder, TableBorderPosition, TableBorders, TableCell,
+    TableCellMargins, TableRow, WidthType,
 };
 
 use super::OutputError;
@@ -37,6 +37,11 @@ const MEASURED: usize = 300;
 const CELL_MARGIN: usize = 60;
 /// What marks rows of headings until the XML is there: docx-rs writes it as it stands, and nothing else has it.
 const HEADING_ROW: &str = "<w:cantSplit />";
+/// How it writes rows that nothing was said about.
+const PLAIN_ROW: &str = "<w:trPr />";
+/// Chapters from which on a document has a table of contents, and the lowest headings in it.
+const LEAST_CHAPTERS: usize = 3;
+const LOWEST_LISTED: u8 = 2;
 
 pub(super) fn write(report: &Report, language: Language) -> Result<Vec<u8>, OutputError> {
     let typeface = Typeface::bundled();
@@ -57,15 +62,22 @@ pub(super) fn write(report: &Report, language: Language) -> Result<Vec<u8>, Outp
     if !report.date.is_empty() {
         docx = docx.add_paragraph(styled_text(&report.date, "Date"));
     }
-    let mut picture_count = 0;
+    let (mut picture_count, mut heading_count) = (0, 0);
     for part in &report.parts {
         docx = match part {
             Part::Gap => docx,
             Part::Line(text) if text.trim().is_empty() => docx,
             Part::Line(text) => docx.add_paragraph(lines(text, Paragraph::new().style("Body"))),
             Part::Heading(level, text) => {
+                if heading_count == 0 {
+                    docx = contents(report, language).into_iter().fold(docx, Docx::add_paragraph);
+                }
+                heading_count += 1;
                 let style = ["Heading1", "Heading2", "Heading3"][usize::from((*level).clamp(1, 3)) - 1];
-                docx.add_paragraph(styled_text(text, style))
+                let paragraph = Paragraph::new().style(style).keep_next(true);
+                let marked = paragraph.add_bookmark_start(heading_count, bookmark(heading_count));
+                let run = Run::new().add_text(clean(text));
+                docx.add_paragraph(marked.add_run(run).add_bookmark_end(heading_count))
             }
             Part::Table(table) => with_table(docx, table, &mut captions, language),
             Part::Picture(picture) => {
@@ -99,6 +111,14 @@ fn styled(docx: Docx) -> Docx {
         .default_size(21)
         .add_style(style("Title", "Title").fonts(bold()).size(44).bold().line_spacing(spacing(0, 120, 300)))
         .add_style(style("Date", "Date").size(21).color("5C6775").line_spacing(spacing(0, 240, 300)))
+        .add_style(style("ContentsTitle", "Contents Title").fonts(bold()).size(28).line_spacing(spacing(240, 120, 300)))
+        .add_style(style("TOC1", "toc 1").size(24).line_spacing(spacing(0, 40, 320)))
+        .add_style(style("TOC2", "toc 2").size(21).line_spacing(spacing(0, 40, 300)).indent(
+            Some(420),
+            None,
+            None,
+            None,
+        ))
         .add_style(heading("Heading1", "heading 1", 0, 32))
         .add_style(heading("Heading2", "heading 2", 1, 28))
         .add_style(heading("Heading3", "heading 3", 2, 24))
@@ -121,8 +141,47 @@ fn footer() -> Footer {
 }
 
 fn styled_text(text: &str, style: &str) -> Paragraph {
-    let paragraph = Paragraph::new().style(style).add_run(Run::new().add_text(clean(text)));
-    paragraph.keep_next(style.starts_with("Heading"))
+    Paragraph::new().style(style).add_run(Run::new().add_text(clean(text)))
+}
+
+/// The bookmark of the heading of that number, counted from 1.
+fn bookmark(heading: usize) -> String {
+    format!("_Toc{heading:08}")
+}
+
+/// A table of contents, whose rows lead to the headings; none of a document of few chapters. It is a field: pages are
+/// known only to the program that lays the document out, which adds their numbers when the field is updated.
+fn contents(report: &Report, language: Language) -> Vec<Paragraph> {
+    let headings = report.parts.iter().filter_map(|part| match part {
+        Part::Heading(level, text) => Some(((*level).max(1), text)),
+        _ => None,
+    });
+    let listed: Vec<(usize, u8, &String)> = (1..)
+        .zip(headings)
+        .map(|(number, (level, text))| (number, level, text))
+        .filter(|(_, level, _)| *level <= LOWEST_LISTED)
+        .collect();
+    if listed.iter().filter(|(_, level, _)| *level == 1).count() < LEAST_CHAPTERS {
+        return Vec::new();
+    }
+    let mut paragraphs = vec![styled_text(tr(language, "report.contents"), "ContentsTitle").keep_next(true)];
+    for (at, (number, level, text)) in listed.iter().enumerate() {
+        let mut paragraph = Paragraph::new().style(if *level == 1 { "TOC1" } else { "TOC2" });
+        if at == 0 {
+            let field = Run::new()
+                .add_field_char(FieldCharType::Begin, false)
+                .add_instr_text(InstrText::Unsupported(format!(" TOC \\o \"1-{LOWEST_LISTED}\" \\h \\z \\u ")))
+                .add_field_char(FieldCharType::Separate, false);
+            paragraph = paragraph.add_run(field);
+        }
+        let link = Hyperlink::new(bookmark(*number), HyperlinkType::Anchor);
+        paragraph = paragraph.add_hyperlink(link.add_run(Run::new().add_text(clean(text))));
+        if at + 1 == listed.len() {
+            paragraph = paragraph.add_run(Run::new().add_field_char(FieldCharType::End, false));
+        }
+        paragraphs.push(paragraph);
+    }
+    paragraphs
 }
 
 /// A paragraph of several lines.
@@ -182,12 +241,14 @@ fn with_table(mut docx: Docx, table: &Table, captions: &mut Captions, language: 
     let shown: Vec<usize> = shown_rows(table, figures.rows.len());
     let whole = captions.table(&table.title);
     let groups = column_groups(table, &figures);
+    let notes = table.notes_where(figures.rows.len() - shown.len(), &figures, language);
     for (nth, columns) in groups.iter().enumerate() {
+        let is_noted = nth + 1 == groups.len() && !notes.is_empty();
         let text = if groups.len() > 1 { format!("{whole} ({}/{})", nth + 1, groups.len()) } else { whole.clone() };
         docx = docx.add_paragraph(if nth == 0 { caption(&text, "Table") } else { continued(&text) }.keep_next(true));
-        docx = docx.add_table(grid(table, &figures, &headings, &shown, columns));
+        docx = docx.add_table(grid(table, &figures, &headings, &shown, columns, is_noted));
     }
-    for note in table.notes_where(figures.rows.len() - shown.len(), &figures, language) {
+    for note in notes {
         docx = docx.add_paragraph(lines(&note, Paragraph::new().style("Note")));
     }
     docx
@@ -198,7 +259,14 @@ fn continued(text: &str) -> Paragraph {
     Paragraph::new().style("Caption").add_run(Run::new().add_text(clean(text)))
 }
 
-fn grid(table: &Table, figures: &Figures, headings: &[String], shown: &[usize], columns: &[usize]) -> DocxTable {
+fn grid(
+    table: &Table,
+    figures: &Figures,
+    headings: &[String],
+    shown: &[usize],
+    columns: &[usize],
+    is_noted: bool,
+) -> DocxTable {
     let widths = widths(table, headings, figures, shown, columns);
     let cell = |text: &str, at: usize, style: &str, fill: Option<&str>, stays: bool| {
         let is_text = table.columns[columns[at]].kind == ColumnKind::Text;
@@ -220,8 +288,8 @@ fn grid(table: &Table, figures: &Figures, headings: &[String], shown: &[usize], 
     let mut rows = vec![TableRow::new(heading.collect()).cant_split()];
     for (nth, row) in shown.iter().enumerate() {
         let style = if *row >= table.rows.len() { "TableHead" } else { "TableText" };
-        // Neither a heading with a row or two nor a sum stands on a page by itself.
-        let stays = nth + 1 < shown.len() && (nth < 2 || nth + 3 > shown.len());
+        // Neither a heading with a row or two nor a sum stands on a page by itself, nor what is said of them.
+        let stays = if nth + 1 < shown.len() { nth < 2 || nth + 3 > shown.len() } else { is_noted };
         let cells = columns.iter().enumerate();
         let cells = cells.map(|(at, column)| cell(&figures.shown(*row, *column), at, style, None, stays));
         rows.push(TableRow::new(cells.collect()));
@@ -271,12 +339,14 @@ fn width(text: &str, bold: bool) -> f32 {
     text.chars().map(of).sum()
 }
 
-/// Rows that must not be split are those of headings: they begin the table on every page. Pictures get numbers of their
-/// own, which are all 1 otherwise.
+/// Rows that must not be split are those of headings: they begin the table on every page. No other row is split either.
+/// Pictures get numbers of their own, which are all 1 otherwise.
 fn repeated_headings(document: Vec<u8>) -> Vec<u8> {
     const PICTURE: &str = "<wp:docPr id=\"1\" ";
     let text = match String::from_utf8(document) {
-        Ok(text) => text.replace(HEADING_ROW, "<w:cantSplit /><w:tblHeader />"),
+        Ok(text) => text
+            .replace(HEADING_ROW, "<w:cantSplit /><w:tblHeader />")
+            .replace(PLAIN_ROW, "<w:trPr><w:cantSplit /></w:trPr>"),
         Err(error) => return error.into_bytes(),
     };
     let mut out = String::with_capacity(text.len() + 256);
@@ -361,6 +431,8 @@ mod tests {
             assert!(document.contains(wanted), "{wanted}: {document}");
         }
         assert_eq!(document.matches("<w:tblHeader").count(), 1);
+        assert_eq!(document.matches("<w:cantSplit").count(), document.matches("<w:tr>").count(), "{document}");
+        assert!(!document.contains("TOC \\o"), "{document}");
         assert!(document.contains("docPr id=\"1\"") && document.contains("docPr id=\"2\""));
         assert!(!document.contains('\u{1}'));
         let styles = part(&bytes, "word/styles.xml");
@@ -368,6 +440,22 @@ mod tests {
         let core = part(&bytes, "docProps/core.xml");
         assert!(core.contains("2026-06-18T00:00:00Z") && core.contains("<dc:title>方案比选报告</dc:title>"), "{core}");
         assert!(part(&bytes, "word/footer1.xml").contains("PAGE"));
+    }
+
+    #[test]
+    fn chapters_stand_in_a_table_of_contents() {
+        let mut report = report();
+        report.parts.push(Part::Heading(1, "图件".to_owned()));
+        report.parts.push(Part::Heading(2, "方案一 <甲>".to_owned()));
+        report.parts.push(Part::Heading(1, "方法".to_owned()));
+        let document = part(&write(&report, Language::Chinese).expect("is made"), "word/document.xml");
+        assert!(document.contains("目录") && document.contains("TOC \\o"), "{document}");
+        for number in 1..=4 {
+            let name = bookmark(number);
+            assert!(document.contains(&format!("w:anchor=\"{name}\"")), "{name}: {document}");
+            assert!(document.contains(&format!("w:name=\"{name}\"")), "{name}: {document}");
+        }
+        assert_eq!(document.matches("方案一 &lt;甲&gt;").count(), 2, "{document}");
     }
 
     #[test]

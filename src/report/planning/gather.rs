@@ -186,7 +186,7 @@ pub fn gather(
     Ok(Gathered {
         forms,
         title: workspace.name.clone(),
-        note: workspace.note.clone(),
+        note: workspace.note_in(language),
         base_farmland: farmland_sum(&base, asked.method, progress)?,
         base,
         scenarios: made,

@@ -74,6 +74,20 @@ impl Workspace {
         }
     }
 
+    /// The note in `language`: of one that says everything in both, the lines of that language; all of any other.
+    pub fn note_in(&self, language: Language) -> String {
+        let is_chinese = |line: &&str| line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        // A code or a path among Chinese is no second language.
+        let is_english = |line: &&str| {
+            line.split_whitespace().filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic())).count() > 4
+        };
+        let lines = || self.note.lines().filter(|line| !line.trim().is_empty());
+        let both = lines().any(|line| is_chinese(&line)) && lines().all(|line| is_chinese(&line) || is_english(&line));
+        let said: Vec<&str> =
+            lines().filter(|line| !both || is_chinese(line) == (language == Language::Chinese)).collect();
+        if said.is_empty() { self.note.trim().to_owned() } else { said.join("\n") }
+    }
+
     /// An empty workspace with the program's own headings.
     pub fn new() -> Self {
         Self { groups: HEADINGS.into_iter().map(LayerGroup::built_in).collect(), ..Self::default() }
@@ -342,6 +356,22 @@ pub fn project_crs_of(crs: &Crs, extent: &Extent) -> Crs {
 mod tests {
     use super::*;
     use crate::model::{AttributeBuilder, Coord, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Value};
+
+    #[test]
+    fn a_note_in_two_languages_is_told_in_one() {
+        let check = |note: &str, chinese: &str, english: &str| {
+            let workspace = Workspace { note: note.to_owned(), ..Workspace::default() };
+            assert_eq!(workspace.note_in(Language::Chinese), chinese);
+            assert_eq!(workspace.note_in(Language::English), english);
+        };
+        let (chinese, english) = ("数据为合成，不得用于实际工作。", "Synthetic data, not for any real use.");
+        check(&format!("\n{chinese}\n{english}\n"), chinese, english);
+        check(chinese, chinese, chinese);
+        check(english, english, english);
+        // What is no second language belongs to the first.
+        check("来源\nEPSG:4527", "来源\nEPSG:4527", "来源\nEPSG:4527");
+        check("", "", "");
+    }
 
     fn layer(name: &str, codes: &[&str], at: Coord, crs: Crs) -> Arc<Layer> {
         let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);

@@ -46,7 +46,7 @@ const NOTE_ROWS: usize = 3;
 /// Draws the layer panel.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     heading(ui, &session.workspace, session.language(), commands);
-    let note = note_in(&session.workspace.note, session.language());
+    let note = session.workspace.note_in(session.language());
     let foot = if note.is_empty() { 0.0 } else { note_height(ui, &note) };
     let room = ui.available_height() - foot;
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -82,13 +82,6 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if foot > 0.0 {
         note_ui(ui, &note);
     }
-}
-
-/// The paragraphs of a note that are written in `language`; all, where none is.
-fn note_in(note: &str, language: Language) -> String {
-    let chinese = |line: &&str| line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-    let lines: Vec<&str> = note.lines().filter(|line| chinese(line) == (language == Language::Chinese)).collect();
-    if lines.is_empty() { note.trim().to_owned() } else { lines.join("\n").trim().to_owned() }
 }
 
 fn heading(ui: &mut Ui, workspace: &Workspace, language: Language, commands: &mut Vec<Command>) {
