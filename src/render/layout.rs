@@ -150,7 +150,8 @@ pub fn draw(
                 name if name == word => word.clone(),
                 name => format!("{name} ({word})"),
             };
-            unfilled.iter().map(name).collect::<Vec<_>>().join(", ")
+            let between = if language == Language::Chinese { "、" } else { ", " };
+            unfilled.iter().map(name).collect::<Vec<_>>().join(between)
         };
         remarks.push(Message::new("layout.unfilled").with_said("words", names));
     }

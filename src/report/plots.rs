@@ -53,13 +53,16 @@ pub(super) struct Around<'a> {
     pub(super) prepared: &'a Prepared,
 }
 
-/// The entry whose features are the plots of that title; the first one of land use, or of polygons, where it is empty.
+/// The entry whose features are the plots of that title; where it is empty, the first one of land use, rather one that is
+/// shown, or of polygons.
 pub(super) fn entry_of<'a>(workspace: &'a Workspace, title: &str) -> Option<&'a Entry> {
     let polygons = || workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     if !title.is_empty() {
         return polygons().find(|entry| entry.title == title);
     }
-    polygons().find(|entry| entry.role == Role::LandUse).or_else(|| polygons().next())
+    let of_land_use = || polygons().filter(|entry| entry.role == Role::LandUse);
+    let shown = of_land_use().find(|entry| workspace.is_drawn(entry));
+    shown.or_else(|| of_land_use().next()).or_else(|| polygons().next())
 }
 
 /// What a plot is called: its number, what its layer is labelled with, its name, or its place in the source.

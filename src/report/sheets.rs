@@ -154,6 +154,8 @@ impl Filler {
     ) -> Result<(Content, Vec<Message>), Cancelled> {
         self.asked = asked.clone();
         self.whys.clear();
+        // A page whose drawing was stopped has left its own.
+        self.remarks.clear();
         let mut content = Content {
             crs: self.crs.clone(),
             language: asked.language,

@@ -8,12 +8,12 @@ use crate::crs::Crs;
 use crate::io;
 use crate::model::layout::{Layout, Shows};
 use crate::model::style::LayerStyle;
-use crate::model::{LayerId, Revision};
+use crate::model::{GeometryKind, LayerId, Revision};
 use crate::render::drawing::output::{self, PX_PER_INCH, PX_PER_MM, PictureFormat};
 use crate::render::drawing::pdf::About;
 use crate::render::layout::{Body, draw};
 use crate::report::sheets::{Asked, content, layer_of_plots};
-use crate::scenario::{LedgerKey, LedgerNote, Property, ScenarioId, Underlay};
+use crate::scenario::{Entry, LedgerKey, LedgerNote, Property, ScenarioId, Underlay};
 use crate::task::Progress;
 use crate::text::{Language, Message};
 use crate::ui::look::fonts;
@@ -74,11 +74,16 @@ pub fn sources(session: &Session) -> Sources {
     }
 }
 
-/// The plot that a sheet is about where it is about one: the first that is selected of the layer of its plots.
+/// The plot that a sheet is about where it is about one: the first that is selected of the layer of its plots, or of the
+/// current layer where the layout names none.
 pub fn plot_of(session: &Session, layout: &Layout) -> Option<(LayerId, usize)> {
-    let entry = layer_of_plots(&session.workspace, layout).filter(|_| layout.shows_plots())?;
-    let selected = session.project.selection.rows(entry.id())?.iter().next()?;
-    Some((entry.id(), selected))
+    if !layout.shows_plots() {
+        return None;
+    }
+    let selected = |entry: &Entry| Some((entry.id(), session.project.selection.rows(entry.id())?.iter().next()?));
+    let is_meant = |entry: &&Entry| layout.plots.layer.is_empty() && entry.layer.kind == GeometryKind::Polygon;
+    let usual = layer_of_plots(&session.workspace, layout).and_then(selected);
+    usual.or_else(|| session.current().filter(is_meant).and_then(selected))
 }
 
 /// What a sheet of the window asks beside its layout: it is of today.

@@ -49,13 +49,14 @@ pub(super) fn ui(
 
 /// A row of choices with their word before them, in as many lines as they need.
 pub(super) fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal_top(|ui| {
         ui.set_min_height(size::CONTROL + 2.0);
         ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), egui::Layout::left_to_right(Side::Center), |ui| {
             widgets::muted(ui, name);
             ui.take_available_width();
         });
-        content(ui);
+        // Further lines begin under the first choice, not under the word.
+        ui.horizontal_wrapped(content);
     });
 }
 

@@ -156,8 +156,9 @@ fn choices(ui: &mut Ui, session: &Session, layout: &Layout, state: &mut State) {
         Kind::Features | Kind::Plots => {
             let titles = titles(session);
             if state.layer.is_empty() || !titles.contains(&state.layer) {
-                let usual = crate::report::sheets::layer_of_plots(&session.workspace, layout);
-                let usual = usual.map(|entry| entry.title.clone());
+                let of_plots = crate::report::sheets::layer_of_plots(&session.workspace, layout);
+                let current = session.current().filter(|_| state.kind == Kind::Features);
+                let usual = current.or(of_plots).map(|entry| entry.title.clone());
                 state.layer = usual.or_else(|| titles.first().cloned()).unwrap_or_default();
             }
             let now = state.layer.clone();
