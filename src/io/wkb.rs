@@ -275,7 +275,7 @@ impl<'a> Coords<'a> {
     /// Each as it lies there, where they are nothing but x and y with the lowest byte first, as nearly always.
     fn pairs(&self) -> Option<&'a [[u8; 16]]> {
         let is_plain = self.is_little && !self.head.has_z && !self.head.has_m;
-        is_plain.then(|| self.bytes.as_chunks::<16>().0)
+        is_plain.then_some(self.bytes.as_chunks::<16>().0)
     }
 
     /// Whether each three of them are an arc.
